@@ -1,0 +1,27 @@
+/**
+ * Any hard constraint as a preference (Fenzo's AsSoftConstraint).
+ */
+import { type HardConstraint, SOFT_SCALE, type SoftConstraint } from '@stowage/core';
+
+/**
+ * Scores SOFT_SCALE where the constraint holds and 0 where it does not. A claim on the whole agent is not
+ * carried over: a preference reserves nothing.
+ * @public
+ */
+export function asSoft(constraint: HardConstraint): SoftConstraint {
+  return {
+    name: `${constraint.name} (soft)`,
+    ...(constraint.key === undefined ? {} : { key: JSON.stringify(['asSoft', constraint.key]) }),
+    dependsOn: constraint.dependsOn ?? 'anything',
+    range: [0, SOFT_SCALE],
+    bind(cluster, task) {
+      const bound = constraint.bind(cluster, task);
+      return {
+        prepare: () => bound.prepare?.(),
+        scoreInto(rows, count, scores) {
+          for (let i = 0; i < count; i++) scores[i] = bound.test(rows[i]) === 0 ? SOFT_SCALE : 0;
+        },
+      };
+    },
+  };
+}

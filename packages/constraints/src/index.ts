@@ -1,0 +1,10 @@
+export { asSoft } from './as-soft.ts';
+export { attributeEquals } from './attribute-equals.ts';
+export { attributeIn } from './attribute-in.ts';
+export { balanced } from './balanced.ts';
+export { balancedSoft } from './balanced-soft.ts';
+export type { BalanceOptions } from './co-task-counts.ts';
+export { exclusiveHost } from './exclusive-host.ts';
+export { type MatchExpression, matchExpressions } from './match-expressions.ts';
+export { uniqueAttribute } from './unique-attribute.ts';
+export { uniqueHost } from './unique-host.ts';

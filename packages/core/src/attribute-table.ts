@@ -1,0 +1,111 @@
+/**
+ * Attributes of agents (zone, machine type), dictionary-encoded: one Int32 column per key, one interner of
+ * values per key, 0 where an agent lacks the attribute.
+ */
+import { Interner } from './interner.ts';
+
+/**
+ * One attribute over all agents.
+ * @public
+ */
+export interface AttributeColumn {
+  readonly key: string;
+  /** Value id per row; 0 = absent. */
+  readonly ids: Int32Array;
+  /** Exclusive upper bound of the value ids. */
+  readonly idCount: number;
+  /** Id of a value, 0 when no agent ever had it. */
+  idOf(value: string): number;
+  /** Value of an id; undefined for 0. */
+  valueOf(id: number): string | undefined;
+}
+
+class Column implements AttributeColumn {
+  readonly key: string;
+  readonly values = new Interner();
+  ids: Int32Array;
+
+  constructor(key: string, capacity: number) {
+    this.key = key;
+    this.ids = new Int32Array(capacity);
+  }
+
+  get idCount(): number {
+    return this.values.size;
+  }
+
+  idOf(value: string): number {
+    return this.values.idOf(value);
+  }
+
+  valueOf(id: number): string | undefined {
+    return this.values.textOf(id);
+  }
+}
+
+/** All attribute columns of an agent table. */
+export class AttributeTable {
+  readonly #columns = new Map<string, Column>();
+  #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** The column of a key, made when it is new; absent everywhere at first. */
+  column(key: string): AttributeColumn {
+    return this.#columnOf(key);
+  }
+
+  /** Number of distinct (key, value) pairs ever seen; it grows when a bound plug-in must look again. */
+  get vocabularySize(): number {
+    let size = 0;
+    for (const column of this.#columns.values()) size += column.values.size - 1;
+    return size;
+  }
+
+  /** Replaces all attributes of a row. */
+  set(row: number, attributes: Readonly<Record<string, string>>): void {
+    this.clear(row);
+    for (const [key, value] of Object.entries(attributes)) {
+      const column = this.#columnOf(key);
+      column.ids[row] = column.values.intern(value);
+    }
+  }
+
+  clear(row: number): void {
+    for (const column of this.#columns.values()) column.ids[row] = 0;
+  }
+
+  /** The attributes of a row, keys in alphabetical order. */
+  get(row: number): Record<string, string> {
+    const attributes: Record<string, string> = {};
+    for (const key of [...this.#columns.keys()].sort()) {
+      const column = this.#columns.get(key)!;
+      const value = column.valueOf(column.ids[row]);
+      if (value !== undefined) attributes[key] = value;
+    }
+    return attributes;
+  }
+
+  grow(capacity: number): void {
+    this.#capacity = capacity;
+    for (const column of this.#columns.values()) column.ids = grown(column.ids, capacity);
+  }
+
+  #columnOf(key: string): Column {
+    let column = this.#columns.get(key);
+    if (column === undefined) {
+      column = new Column(key, this.#capacity);
+      this.#columns.set(key, column);
+    }
+    return column;
+  }
+}
+
+/** A copy of an Int32 column with room for `capacity` elements. */
+export function grown(column: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(capacity);
+  larger.set(column);
+  return larger;
+}

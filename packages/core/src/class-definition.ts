@@ -1,0 +1,42 @@
+/**
+ * From what a user writes about a task to a task class in units, with its plug-ins checked.
+ */
+import type { LabelVocabulary } from './label-vocabulary.ts';
+import { requireConstraints, requireFitness } from './plugin-check.ts';
+import type { ResourceSchema } from './schema.ts';
+import type { SlotTable } from './slot-table.ts';
+import { parseTask, type TaskRequirements } from './specs.ts';
+import { TaskClass } from './task-class.ts';
+
+/** @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, INVALID_PLUGIN */
+export function defineClass(
+  id: number,
+  requirements: TaskRequirements,
+  schema: ResourceSchema,
+  slotTables: readonly SlotTable[],
+  vocabulary: LabelVocabulary,
+): TaskClass {
+  const units = parseTask(schema, requirements, 'task');
+  const constraints = requireConstraints(requirements.constraints ?? []);
+  const { softConstraints = [], fitness } = requirements;
+  requireFitness(softConstraints);
+  const policies = {
+    constraints,
+    softConstraints,
+    fitness: fitness === undefined ? undefined : requireFitness(fitness),
+  };
+  const slotRequests = units.slots.map(({ set, slots, units: perSlot, label }) => ({
+    set,
+    slots,
+    units: perSlot,
+    label: label === undefined ? 0 : slotTables[set].labels.intern(label),
+  }));
+  const claimsAgent = constraints.some((constraint) => constraint.claimsAgent === true);
+  return new TaskClass(
+    id,
+    { demand: units.scalars, slotRequests, labels: units.labels },
+    claimsAgent,
+    policies,
+    vocabulary,
+  );
+}

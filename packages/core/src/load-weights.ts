@@ -1,0 +1,61 @@
+/**
+ * Resource ratios as exact integers. used/total summed over resources and compared between agents of different
+ * size is a comparison of fractions; multiplying all of them by the least common multiple of the totals makes
+ * them integers without changing any order or tie. When that multiple does not fit, weights are rounded to
+ * 2^40/total, which is deterministic but may decide near-ties between agent types differently; `exact` tells.
+ */
+import type { ClusterView } from './cluster-view.ts';
+
+/** @public */
+export interface LoadWeights {
+  /** Score units of one used unit: `weights[typeOf[row] * resources + r]`; 0 where the agent has none at all. */
+  readonly weights: Float64Array;
+  /** Score of one fully used resource. */
+  readonly scale: number;
+  /** False when the fixed-point fallback is in force. */
+  readonly exact: boolean;
+}
+
+const FALLBACK_SCALE = 2 ** 40;
+
+/**
+ * Integer weights for Σ used/total over some scalar resources of the present agent types.
+ *
+ * @param resources - scalar resource indices, at most 4096
+ * O(types · resources).
+ * @public
+ */
+export function loadWeights(cluster: ClusterView, resources: readonly number[]): LoadWeights {
+  const types = cluster.agentTypes;
+  const limit = Number.MAX_SAFE_INTEGER / resources.length;
+  let multiple = 1;
+  for (const totals of types) {
+    for (const resource of resources) {
+      const total = totals?.[resource] ?? 0;
+      if (total > 0) multiple = (multiple / gcd(multiple, total)) * total;
+      if (multiple > limit) return weightsFor(types, resources, FALLBACK_SCALE, false);
+    }
+  }
+  return weightsFor(types, resources, multiple, true);
+}
+
+function weightsFor(
+  types: ClusterView['agentTypes'],
+  resources: readonly number[],
+  scale: number,
+  exact: boolean,
+): LoadWeights {
+  const weights = new Float64Array(types.length * resources.length);
+  types.forEach((totals, type) => {
+    resources.forEach((resource, r) => {
+      const total = totals?.[resource] ?? 0;
+      weights[type * resources.length + r] = total > 0 ? Math.round(scale / total) : 0;
+    });
+  });
+  return { weights, scale, exact };
+}
+
+function gcd(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}

@@ -1,0 +1,49 @@
+/**
+ * The friendly view on what a call to `schedule` did.
+ */
+import type { StowageError } from './errors.ts';
+import { describe, type Explanation } from './explanation.ts';
+
+/** A task that was placed. @public */
+export interface Placement {
+  readonly task: string;
+  readonly agent: string;
+  /** Slot numbers taken, by resource set; only sets that the task asked for. */
+  readonly slots: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * A task that was not placed.
+ * @public
+ */
+export class PlacementFailure {
+  readonly task: string;
+  /** Set when a plug-in failed, or when the task was not tried because its gang could not be placed. */
+  readonly error: StowageError | undefined;
+  readonly #explain: () => Explanation;
+  #explanation: Explanation | undefined;
+
+  constructor(task: string, explain: () => Explanation, error?: StowageError) {
+    this.task = task;
+    this.error = error;
+    this.#explain = explain;
+  }
+
+  /** Which agents refuse the task and why, as of the first time this is read. O(agents) then. */
+  get explanation(): Explanation {
+    return (this.#explanation ??= this.#explain());
+  }
+
+  /** The error or the explanation in one line. */
+  get reason(): string {
+    return this.error?.message ?? describe(this.explanation);
+  }
+}
+
+/** @public */
+export interface ScheduleResult {
+  /** In the order of the tasks given. */
+  readonly placements: readonly Placement[];
+  /** In the order of the tasks given. */
+  readonly failures: readonly PlacementFailure[];
+}

@@ -1,0 +1,111 @@
+/**
+ * The resources an engine knows, fixed at construction. A scalar is one number per agent (cpu, memory). A
+ * resource set is two-level: an agent has slots, a slot holds units and may be bound to a label. A network
+ * interface with addresses, bound to security groups, and a GPU with 1000 shares are the same concept.
+ */
+import { fail } from './errors.ts';
+import { toUnits } from './quantity.ts';
+
+/**
+ * One resource of the schema.
+ * @public
+ */
+export interface ResourceDefinition {
+  readonly name: string;
+  /** `scalar`: one amount per agent. `set`: slots that hold units. Default `scalar`. */
+  readonly kind?: 'scalar' | 'set';
+  /** Smallest units in 1.0, a positive integer: 1000 for milli-cores. Default 1. */
+  readonly unitsPerWhole?: number;
+  /** What 1.0 is called, for messages: `cores`, `MiB`. */
+  readonly unit?: string;
+}
+
+/**
+ * cpu in cores (0.001 steps), memory and disk in MiB, network in Mbps, gpu in devices (0.001 steps).
+ * @public
+ */
+export const DEFAULT_RESOURCES: readonly ResourceDefinition[] = [
+  { name: 'cpu', unitsPerWhole: 1000, unit: 'cores' },
+  { name: 'memory', unit: 'MiB' },
+  { name: 'disk', unit: 'MiB' },
+  { name: 'network', unit: 'Mbps' },
+  { name: 'gpu', unitsPerWhole: 1000, unit: 'devices' },
+];
+
+/** A definition with its defaults filled in and its place among those of its kind. */
+export interface Resource extends Required<ResourceDefinition> {
+  readonly index: number;
+}
+
+/**
+ * The validated list of resources; turns names into column numbers and decimals into units.
+ * @public
+ */
+export class ResourceSchema {
+  readonly scalars: readonly Resource[];
+  readonly sets: readonly Resource[];
+  readonly #byName = new Map<string, Resource>();
+
+  /** @throws StowageError INVALID_SCHEMA for an empty or repeated name or a unit that is not a positive integer */
+  constructor(definitions: readonly ResourceDefinition[] = DEFAULT_RESOURCES) {
+    const scalars: Resource[] = [];
+    const sets: Resource[] = [];
+    for (const { name, kind = 'scalar', unitsPerWhole = 1, unit = 'units' } of definitions) {
+      if (typeof name !== 'string' || name === '' || this.#byName.has(name)) {
+        fail(
+          'INVALID_SCHEMA',
+          `resource name "${name}" is empty or defined twice; give every resource its own name.`,
+        );
+      }
+      if (kind !== 'scalar' && kind !== 'set') {
+        fail('INVALID_SCHEMA', `resource "${name}" is of kind "${String(kind)}"; use "scalar" or "set".`);
+      }
+      if (!Number.isInteger(unitsPerWhole) || unitsPerWhole < 1 || unitsPerWhole > 1e9) {
+        fail(
+          'INVALID_SCHEMA',
+          `resource "${name}" has ${unitsPerWhole} units per whole; use an integer from 1 to 1e9.`,
+        );
+      }
+      const list = kind === 'scalar' ? scalars : sets;
+      const resource = { name, kind, unitsPerWhole, unit, index: list.length };
+      list.push(resource);
+      this.#byName.set(name, resource);
+    }
+    this.scalars = scalars;
+    this.sets = sets;
+  }
+
+  /** @throws StowageError UNKNOWN_RESOURCE */
+  resource(name: string): Resource {
+    return (
+      this.#byName.get(name) ??
+      fail(
+        'UNKNOWN_RESOURCE',
+        `"${name}" is not a resource here; define it in the scheduler's "resources" (known: ${[...this.#byName.keys()].join(', ')}).`,
+      )
+    );
+  }
+
+  /** The scalar of this name. @throws StowageError UNKNOWN_RESOURCE */
+  scalar(name: string): Resource {
+    return this.#ofKind(name, 'scalar');
+  }
+
+  /** The resource set of this name. @throws StowageError UNKNOWN_RESOURCE */
+  set(name: string): Resource {
+    return this.#ofKind(name, 'set');
+  }
+
+  #ofKind(name: string, kind: 'scalar' | 'set'): Resource {
+    const resource = this.resource(name);
+    if (resource.kind !== kind) {
+      fail('UNKNOWN_RESOURCE', `"${name}" is a ${resource.kind}, but a ${kind} is needed here.`);
+    }
+    return resource;
+  }
+}
+
+/** Decimal to units of one resource. @throws as `toUnits` */
+export function unitsOf(resource: Resource, value: number, where: string): number {
+  return toUnits(value, resource.unitsPerWhole, `${where} ${resource.name} (${resource.unit})`);
+}

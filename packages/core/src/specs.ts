@@ -1,0 +1,177 @@
+/**
+ * What users write to describe agents and tasks, and its translation into units and column numbers. Everything
+ * is checked here, before any state changes.
+ */
+import { fail } from './errors.ts';
+import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plugin.ts';
+import { MAX_UNITS, toUnits } from './quantity.ts';
+import { type Resource, type ResourceSchema, unitsOf } from './schema.ts';
+import { MAX_SLOTS } from './slot-table.ts';
+
+/**
+ * Slots of one resource set on an agent: 8 GPUs are `{ slots: 8, unitsPerSlot: 1 }`, 4 interfaces with 29
+ * addresses each `{ slots: 4, unitsPerSlot: 29 }`.
+ * @public
+ */
+export interface SlotCapacity {
+  /** 0 to 32. */
+  readonly slots: number;
+  /** Decimal, greater than 0. */
+  readonly unitsPerSlot: number;
+}
+
+/**
+ * A request on a resource set: half a GPU is `{ units: 0.5 }`, two whole ones `{ slots: 2 }`, three addresses on
+ * one interface of a security group `{ units: 3, label: 'sg-web' }`.
+ * @public
+ */
+export interface SlotDemand {
+  /** Different slots of one agent, 1 to 32. Default 1. */
+  readonly slots?: number;
+  /** Decimal taken from each slot, greater than 0. Default: the whole slot. */
+  readonly units?: number;
+  /** Slots bound to another label serve the task only when idle. Default: no label. */
+  readonly label?: string;
+}
+
+/** An agent without its id. @public */
+export interface AgentShape {
+  /** Totals by resource name: decimals for scalars, slots for sets. Missing = 0. */
+  readonly resources: Readonly<Record<string, number | SlotCapacity>>;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** What a task needs; tasks with equal requirements share a task class. @public */
+export interface TaskRequirements {
+  /** Demands by resource name: decimals for scalars, `SlotDemand` for sets. Missing = 0. */
+  readonly resources: Readonly<Record<string, number | SlotDemand>>;
+  /** The job that the task belongs to; the same as the label `job`. */
+  readonly job?: string;
+  /** Labels that constraints and fitness calculators of this and other tasks count. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** All must hold. */
+  readonly constraints?: readonly HardConstraint[];
+  /** Preferences; their scores are summed and rank before the fitness. */
+  readonly softConstraints?: readonly SoftConstraint[];
+  /** Lexicographic: the second decides ties of the first, and so on. Default: the engine's. */
+  readonly fitness?: FitnessCalculator | readonly FitnessCalculator[];
+}
+
+/** An agent in units. */
+export interface AgentUnits {
+  readonly scalars: Int32Array;
+  readonly slots: readonly { readonly slots: number; readonly unitsPerSlot: number }[];
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The numeric part of a task's requirements, in units. */
+export interface TaskUnits {
+  readonly scalars: Int32Array;
+  readonly slots: readonly SlotUnits[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A slot demand in units; `units` 0 = whole slots. */
+export interface SlotUnits {
+  readonly set: number;
+  readonly slots: number;
+  readonly units: number;
+  readonly label: string | undefined;
+}
+
+/** @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of `toUnits` */
+export function parseAgent(schema: ResourceSchema, shape: AgentShape, what: string): AgentUnits {
+  const scalars = new Int32Array(schema.scalars.length);
+  const slots = schema.sets.map(() => ({ slots: 0, unitsPerSlot: 0 }));
+  for (const [resource, value] of amounts(schema, shape?.resources, what)) {
+    if (resource.kind === 'scalar') {
+      scalars[resource.index] = unitsOf(resource, scalarValue(value, resource, what), what);
+    } else {
+      const { slots: count, unitsPerSlot } = record<SlotCapacity>(value, `${what} ${resource.name}`);
+      if (!Number.isInteger(count) || count < 0 || count > MAX_SLOTS) {
+        fail(
+          'INVALID_QUANTITY',
+          `${what} ${resource.name} has ${String(count)} slots; give an integer from 0 to ${MAX_SLOTS}.`,
+        );
+      }
+      slots[resource.index] = { slots: count, unitsPerSlot: positiveUnits(resource, unitsPerSlot, what) };
+    }
+  }
+  return { scalars, slots, attributes: texts(shape.attributes, `${what} attributes`) };
+}
+
+/** @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of `toUnits` */
+export function parseTask(schema: ResourceSchema, task: TaskRequirements, what: string): TaskUnits {
+  const scalars = new Int32Array(schema.scalars.length);
+  const slots: SlotUnits[] = [];
+  for (const [resource, value] of amounts(schema, task?.resources, what)) {
+    if (resource.kind === 'scalar') {
+      scalars[resource.index] = unitsOf(resource, scalarValue(value, resource, what), what);
+    } else {
+      slots.push(parseSlotDemand(resource, value, what));
+    }
+  }
+  slots.sort((a, b) => a.set - b.set);
+  const labels = { ...texts(task.labels, `${what} labels`) };
+  if (task.job !== undefined) labels['job'] = text(task.job, `${what} job`);
+  return { scalars, slots, labels };
+}
+
+function parseSlotDemand(resource: Resource, value: unknown, what: string): SlotUnits {
+  const where = `${what} ${resource.name}`;
+  const { slots = 1, units, label } = record<SlotDemand>(value, where);
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
+    fail(
+      'INVALID_QUANTITY',
+      `${where} asks for ${String(slots)} slots; give an integer from 1 to ${MAX_SLOTS}.`,
+    );
+  }
+  return {
+    set: resource.index,
+    slots,
+    units: units === undefined ? 0 : positiveUnits(resource, units, what),
+    label: label === undefined ? undefined : text(label, `${where} label`),
+  };
+}
+
+function* amounts(schema: ResourceSchema, resources: unknown, what: string): Generator<[Resource, unknown]> {
+  for (const [name, value] of Object.entries(record<object>(resources, `${what} resources`))) {
+    yield [schema.resource(name), value];
+  }
+}
+
+function positiveUnits(resource: Resource, value: number, what: string): number {
+  const units = toUnits(value, resource.unitsPerWhole, `${what} ${resource.name} (${resource.unit})`);
+  if (units === 0)
+    fail(
+      'INVALID_QUANTITY',
+      `${what} ${resource.name} has 0 ${resource.unit} per slot; give more than 0, at most ${MAX_UNITS} units.`,
+    );
+  return units;
+}
+
+function scalarValue(value: unknown, resource: Resource, what: string): number {
+  if (typeof value === 'number') return value;
+  return fail(
+    'INVALID_QUANTITY',
+    `${what} ${resource.name} is ${typeof value}; "${resource.name}" is a scalar, give a number.`,
+  );
+}
+
+function record<T extends object>(value: unknown, what: string): T {
+  if (typeof value === 'object' && value !== null) return value as T;
+  return fail('INVALID_SPEC', `${what} is ${value === null ? 'null' : typeof value}; give an object.`);
+}
+
+function texts(value: unknown, what: string): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  const entries = record<Record<string, string>>(value, what);
+  for (const [key, entry] of Object.entries(entries)) text(entry, `${what} "${key}"`);
+  return entries;
+}
+
+/** @throws StowageError INVALID_SPEC unless the value is a non-empty string */
+export function text(value: unknown, what: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  return fail('INVALID_SPEC', `${what} is ${JSON.stringify(value) ?? 'undefined'}; give a non-empty string.`);
+}

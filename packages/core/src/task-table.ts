@@ -1,0 +1,120 @@
+/**
+ * Placed tasks as columns. A handle is `generation << 24 | index`: the generation changes whenever an index is
+ * freed, so a handle that was released is recognised (up to 128 re-uses of the same index later). Free indices
+ * form a list threaded through `agentOf`, last freed first reused.
+ */
+import { grown } from './attribute-table.ts';
+import { fail } from './errors.ts';
+
+const INDEX_BITS = 24;
+const INDEX_MASK = (1 << INDEX_BITS) - 1;
+const GENERATION_MASK = 0x7f;
+
+/** The most tasks that can be placed at a time: 2^24. @public */
+export const MAX_TASKS: number = 1 << INDEX_BITS;
+
+export class TaskTable {
+  /** Class id per index; -1 = free. */
+  classOf: Int32Array;
+  /** Agent row per index in use; next free index per free one, -1 at the end. */
+  agentOf: Int32Array;
+  /** Slots taken, per resource set and index, as a bit mask. */
+  readonly slotMasks: Int32Array[];
+  generation: Uint8Array;
+  /** Indices from here on were never used. */
+  highWater = 0;
+  freeHead = -1;
+  live = 0;
+
+  constructor(setCount: number, capacity: number) {
+    this.classOf = new Int32Array(capacity).fill(-1);
+    this.agentOf = new Int32Array(capacity);
+    this.generation = new Uint8Array(capacity);
+    this.slotMasks = Array.from({ length: setCount }, () => new Int32Array(capacity));
+  }
+
+  get capacity(): number {
+    return this.classOf.length;
+  }
+
+  /** Index that the next `occupy` takes; grows the columns when they are full. */
+  nextIndex(): number {
+    if (this.freeHead >= 0) return this.freeHead;
+    if (this.highWater === this.capacity) this.grow(this.capacity * 2);
+    return this.highWater;
+  }
+
+  occupy(index: number, classId: number, row: number): void {
+    if (index === this.freeHead) this.freeHead = this.agentOf[index];
+    else this.highWater++;
+    this.classOf[index] = classId;
+    this.agentOf[index] = row;
+    this.live++;
+  }
+
+  /** Frees an index and invalidates its handle. */
+  vacate(index: number): void {
+    this.generation[index] = (this.generation[index] + 1) & GENERATION_MASK;
+    this.#clear(index);
+    this.agentOf[index] = this.freeHead;
+    this.freeHead = index;
+  }
+
+  /** Takes an `occupy` back; `nextFree` is what was free behind the index, -2 if it had never been used. */
+  undoOccupy(index: number, nextFree: number): void {
+    this.#clear(index);
+    if (nextFree === -2) {
+      this.agentOf[index] = 0;
+      this.highWater--;
+    } else {
+      this.agentOf[index] = nextFree;
+      this.freeHead = index;
+    }
+  }
+
+  /** Takes a `vacate` back. */
+  undoVacate(index: number, classId: number, row: number): void {
+    this.occupy(index, classId, row);
+    this.generation[index] = (this.generation[index] - 1) & GENERATION_MASK;
+  }
+
+  handleOf(index: number): number {
+    return (this.generation[index] << INDEX_BITS) | index;
+  }
+
+  /** @throws StowageError UNKNOWN_TASK when the handle is not that of a placed task */
+  indexOf(handle: number): number {
+    const index = handle & INDEX_MASK;
+    if (
+      !Number.isInteger(handle) ||
+      handle < 0 ||
+      index >= this.highWater ||
+      this.classOf[index] < 0 ||
+      this.handleOf(index) !== handle
+    ) {
+      fail(
+        'UNKNOWN_TASK',
+        `handle ${handle} is not that of a placed task; it was released already or never given out.`,
+      );
+    }
+    return index;
+  }
+
+  grow(capacity: number): void {
+    if (capacity > MAX_TASKS) fail('QUANTITY_OVERFLOW', `more than ${MAX_TASKS} tasks; use several engines.`);
+    const used = this.capacity;
+    this.classOf = grown(this.classOf, capacity).fill(-1, used);
+    this.agentOf = grown(this.agentOf, capacity);
+    const generation = new Uint8Array(capacity);
+    generation.set(this.generation);
+    this.generation = generation;
+    for (let set = 0; set < this.slotMasks.length; set++)
+      this.slotMasks[set] = grown(this.slotMasks[set], capacity);
+  }
+
+  #clear(index: number): void {
+    this.classOf[index] = -1;
+    for (const masks of this.slotMasks) masks[index] = 0;
+    this.live--;
+  }
+}

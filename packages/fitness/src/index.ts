@@ -1,0 +1,3 @@
+export { binPacking } from './bin-packing.ts';
+export { spreading } from './spreading.ts';
+export { type WeightedPart, WEIGHTED_SCALE, weighted } from './weighted.ts';

@@ -1,0 +1,68 @@
+/**
+ * Relative load of an agent after the task is placed, Σ (used + needed) / total over some resources, as an exact
+ * integer (see `loadWeights` of core): what packing and spreading both rank by. A resource of which an agent has
+ * nothing at all adds nothing.
+ */
+import { type FitnessCalculator, type LoadWeights, loadWeights, StowageError } from '@stowage/core';
+
+/** @throws StowageError INVALID_PLUGIN without resources or with one named twice */
+export function loadFitness(
+  name: string,
+  prefer: 'greater' | 'smaller',
+  resources: readonly string[],
+): FitnessCalculator {
+  if (resources.length === 0 || new Set(resources).size !== resources.length) {
+    throw new StowageError('INVALID_PLUGIN', `${name}: name at least one resource, each once.`);
+  }
+  const sign = prefer === 'greater' ? 1 : -1;
+  return {
+    name: `${name}(${resources.join(', ')})`,
+    key: JSON.stringify([name, ...resources]),
+    dependsOn: 'agent',
+    additive: { resources, prefer },
+    bind(cluster, task) {
+      const load = loadWeights(
+        cluster,
+        resources.map((resource) => cluster.schema.scalar(resource).index),
+      );
+      const columns = resources.map((resource) => ({
+        free: cluster.free(resource),
+        total: cluster.total(resource),
+        needed: task.demand(resource),
+      }));
+      const { agentType } = cluster;
+      const { weights } = load;
+      const full = fullLoad(
+        load,
+        cluster.agentTypes,
+        resources.map((resource) => cluster.schema.scalar(resource).index),
+      );
+      return {
+        range: sign > 0 ? [0, full] : [-full, 0],
+        scoreInto(rows, count, scores) {
+          scores.fill(0, 0, count);
+          for (let r = 0; r < columns.length; r++) {
+            const { free, total, needed } = columns[r];
+            for (let i = 0; i < count; i++) {
+              const row = rows[i];
+              const used = total[row] - free[row] + needed;
+              scores[i] += sign * weights[agentType[row] * columns.length + r] * used;
+            }
+          }
+        },
+      };
+    },
+  };
+}
+
+/** The load of the fullest possible agent. */
+function fullLoad(
+  { weights }: LoadWeights,
+  types: readonly (Int32Array | undefined)[],
+  indices: readonly number[],
+): number {
+  const loads = types.map((totals, type) =>
+    indices.reduce((sum, index, r) => sum + weights[type * indices.length + r] * (totals?.[index] ?? 0), 0),
+  );
+  return Math.max(0, ...loads);
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// The source condition makes tests run against packages/*/src, so no build is needed before them.
+const conditions = ['@stowage/source'];
+
+export default defineConfig({
+  resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
+  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'tools/test/**/*.test.ts', 'examples/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--expose-gc'],
+  },
+});
