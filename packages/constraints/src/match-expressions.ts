@@ -29,8 +29,8 @@ export function matchExpressions(expressions: readonly MatchExpression[]): HardC
   if (!Array.isArray(given))
     throw new StowageError('INVALID_PLUGIN', 'matchExpressions: give an array of expressions.');
   const parts = expressions.map((expression) => ({
-    key: expression.key,
     accepts: predicateOf(expression),
+    key: expression.key,
     requirement: [expression.operator, ...(expression.values ?? [])].join(' '),
   }));
   return {
@@ -52,7 +52,8 @@ export function matchExpressions(expressions: readonly MatchExpression[]): HardC
   };
 }
 
-function predicateOf({ key, operator, values = [] }: MatchExpression): Predicate {
+function predicateOf(expression: MatchExpression | null | undefined): Predicate {
+  const { key, operator, values = [] } = expression ?? {};
   requireTexts('matchExpressions', key, ...values);
   switch (operator) {
     case 'In':

@@ -20,6 +20,7 @@ export const CORE_ERRORS = {
   AGENT_IN_USE: 'The agent cannot be changed this way while tasks run on it.',
   DUPLICATE_TASK: 'A task with this id is already placed or occurs twice in one call.',
   UNKNOWN_TASK: 'No placed task has this id or handle.',
+  CLASS_IN_USE: 'A task class cannot be dropped while its tasks are placed.',
   UNKNOWN_CLASS: 'No task class has this id.',
   CLASS_NOT_PLACEABLE: 'The task class came from a snapshot and carries no plug-ins.',
   GANG_NOT_PLACED: 'A task was taken back because another task of its gang could not be placed.',

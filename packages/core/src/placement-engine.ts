@@ -45,6 +45,7 @@ export class PlacementEngine {
   readonly #ledger: Ledger;
   readonly #vocabulary = new LabelVocabulary();
   readonly #decider: Decider;
+  readonly #droppedClassIds: number[] = [];
 
   /** @throws StowageError INVALID_SCHEMA, INVALID_SPEC, INVALID_PLUGIN */
   constructor({ resources, fitness = [], agentCapacity = 1024 }: EngineOptions = {}) {
@@ -150,20 +151,21 @@ export class PlacementEngine {
    */
   defineClass(requirements: TaskRequirements): number {
     const { classes } = this.#ledger;
-    const free = classes.indexOf(undefined);
-    const id = free >= 0 ? free : classes.length;
+    const id = this.#droppedClassIds.at(-1) ?? classes.length;
     classes[id] = defineClass(id, requirements, this.schema, this.#agents.slots, this.#vocabulary);
+    this.#droppedClassIds.pop();
     return id;
   }
 
-  /** Forgets a class without placed tasks. @throws StowageError UNKNOWN_CLASS, AGENT_IN_USE, TRANSACTION_OPEN */
+  /** Forgets a class without placed tasks. @throws StowageError UNKNOWN_CLASS, CLASS_IN_USE, TRANSACTION_OPEN */
   dropClass(classId: number): void {
     this.#forbidInTransaction('dropClass');
     const taskClass = this.#decider.classOf(classId);
     if (taskClass.liveTasks > 0)
-      fail('AGENT_IN_USE', `class ${classId} has ${taskClass.liveTasks} placed tasks; release them first.`);
+      fail('CLASS_IN_USE', `class ${classId} has ${taskClass.liveTasks} placed tasks; release them first.`);
     this.#decider.drop(classId);
     this.#ledger.classes[classId] = undefined;
+    this.#droppedClassIds.push(classId);
   }
 
   /** Placed tasks of a class. @throws StowageError UNKNOWN_CLASS */
@@ -310,6 +312,9 @@ export class PlacementEngine {
 
   #load(content: Snapshot): void {
     content.loadInto(this.#ledger, this.#vocabulary);
+    this.#ledger.classes.forEach((taskClass, id) => {
+      if (taskClass === undefined) this.#droppedClassIds.push(id);
+    });
     this.#decider.noteLayout();
     const problems = this.verify();
     if (problems.length > 0)

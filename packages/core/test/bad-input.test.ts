@@ -1,0 +1,290 @@
+/**
+ * Every error code of the package is provoked at least once, and each time the state stays byte for byte as it
+ * was.
+ */
+import { describe, expect, test } from 'vitest';
+import {
+  constraint,
+  CORE_ERRORS,
+  fitness,
+  type FitnessCalculator,
+  type HardConstraint,
+  PlacementEngine,
+  Scheduler,
+  StowageError,
+} from '../src/index.ts';
+
+function busyScheduler(): Scheduler {
+  const scheduler = new Scheduler({
+    resources: [
+      { name: 'cpu', unitsPerWhole: 1000 },
+      { name: 'memory' },
+      { name: 'gpu', kind: 'set', unitsPerWhole: 1000 },
+    ],
+  });
+  for (const id of ['a', 'b']) {
+    scheduler.addAgent({
+      id,
+      resources: { cpu: 8, memory: 1024, gpu: { slots: 2, unitsPerSlot: 1 } },
+      attributes: { zone: id },
+    });
+  }
+  scheduler.schedule([
+    { id: 'one', resources: { cpu: 6, gpu: { units: 0.5 } } },
+    { id: 'two', resources: { cpu: 6 } },
+  ]);
+  return scheduler;
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof StowageError) return error.code;
+    throw error;
+  }
+  return 'no error';
+}
+
+const broken = (act: () => number): FitnessCalculator => fitness('broken', act, 'agent');
+const throwing: HardConstraint = constraint('throwing', () => {
+  throw new Error('boom');
+});
+const task = { id: 't', resources: { cpu: 1 } };
+const invalid = <T>(value: unknown): T => value as T;
+
+const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown][] = [
+  [
+    'INVALID_SCHEMA',
+    'resource defined twice',
+    () => new Scheduler({ resources: [{ name: 'a' }, { name: 'a' }] }),
+  ],
+  [
+    'INVALID_SCHEMA',
+    'fractional unit',
+    () => new Scheduler({ resources: [{ name: 'a', unitsPerWhole: 0.5 }] }),
+  ],
+  ['INVALID_SCHEMA', 'unknown kind', () => new Scheduler({ resources: [{ name: 'a', kind: invalid('x') }] })],
+  ['INVALID_SPEC', 'agent without resources', (s) => s.addAgent(invalid({ id: 'c' }))],
+  ['INVALID_SPEC', 'agent without id', (s) => s.addAgent(invalid({ resources: {} }))],
+  ['INVALID_SPEC', 'no agent at all', (s) => s.addAgent(invalid(undefined))],
+  [
+    'INVALID_SPEC',
+    'attribute that is a number',
+    (s) => s.addAgent({ id: 'c', resources: {}, attributes: { zone: invalid(3) } }),
+  ],
+  ['INVALID_SPEC', 'task that is null', (s) => s.schedule([invalid(null)])],
+  ['INVALID_SPEC', 'empty task id', (s) => s.schedule([{ id: '', resources: {} }])],
+  ['INVALID_SPEC', 'job that is a number', (s) => s.schedule([{ ...task, job: invalid(1) }])],
+  ['INVALID_SPEC', 'agent capacity of zero', () => new Scheduler({ agentCapacity: 0 })],
+  ['INVALID_QUANTITY', 'negative', (s) => s.addAgent({ id: 'c', resources: { cpu: -1 } })],
+  ['INVALID_QUANTITY', 'NaN', (s) => s.addAgent({ id: 'c', resources: { cpu: NaN } })],
+  ['INVALID_QUANTITY', 'infinite', (s) => s.schedule([{ id: 't', resources: { cpu: Infinity } }])],
+  ['INVALID_QUANTITY', 'text', (s) => s.schedule([{ id: 't', resources: { cpu: invalid('2') } }])],
+  [
+    'INVALID_QUANTITY',
+    'slots for a scalar',
+    (s) => s.schedule([{ id: 't', resources: { cpu: { slots: 1 } } }]),
+  ],
+  [
+    'INVALID_QUANTITY',
+    '33 slots',
+    (s) => s.addAgent({ id: 'c', resources: { gpu: { slots: 33, unitsPerSlot: 1 } } }),
+  ],
+  [
+    'INVALID_QUANTITY',
+    'zero units of a slot',
+    (s) => s.schedule([{ id: 't', resources: { gpu: { units: 0 } } }]),
+  ],
+  ['INVALID_QUANTITY', 'no slots', (s) => s.schedule([{ id: 't', resources: { gpu: { slots: 0 } } }])],
+  ['INVALID_SPEC', 'a number for a set', (s) => s.schedule([{ id: 't', resources: { gpu: 1 } }])],
+  [
+    'FRACTIONAL_QUANTITY',
+    'a tenth of a milli-core',
+    (s) => s.schedule([{ id: 't', resources: { cpu: 0.0001 } }]),
+  ],
+  ['FRACTIONAL_QUANTITY', 'half a MiB', (s) => s.addAgent({ id: 'c', resources: { memory: 0.5 } })],
+  ['QUANTITY_OVERFLOW', '2^31 MiB', (s) => s.addAgent({ id: 'c', resources: { memory: 2 ** 31 } })],
+  ['UNKNOWN_RESOURCE', 'misspelt', (s) => s.schedule([{ id: 't', resources: { cpus: 1 } }])],
+  ['DUPLICATE_AGENT', 'same id', (s) => s.addAgent({ id: 'a', resources: {} })],
+  ['UNKNOWN_AGENT', 'remove', (s) => s.removeAgent('nobody')],
+  ['UNKNOWN_AGENT', 'drain', (s) => s.drainAgent('nobody')],
+  ['UNKNOWN_AGENT', 'update', (s) => s.updateAgent({ id: 'nobody', resources: {} })],
+  ['UNKNOWN_AGENT', 'row out of range', (s) => s.engine.drainAgent(99)],
+  ['UNKNOWN_AGENT', 'row that is no integer', (s) => s.engine.tasksOn(0.5)],
+  ['AGENT_IN_USE', 'remove with tasks', (s) => s.removeAgent('a')],
+  [
+    'AGENT_IN_USE',
+    'shrink below use',
+    (s) => s.updateAgent({ id: 'a', resources: { cpu: 4, gpu: { slots: 2, unitsPerSlot: 1 } } }),
+  ],
+  [
+    'AGENT_IN_USE',
+    'change slots in use',
+    (s) => s.updateAgent({ id: 'a', resources: { cpu: 8, gpu: { slots: 4, unitsPerSlot: 1 } } }),
+  ],
+  ['CLASS_IN_USE', 'drop a class with tasks', (s) => s.engine.dropClass(0)],
+  ['DUPLICATE_TASK', 'placed already', (s) => s.schedule([task, { id: 'one', resources: {} }])],
+  ['DUPLICATE_TASK', 'twice in one call', (s) => s.schedule([task, task])],
+  ['UNKNOWN_TASK', 'release', (s) => s.release('nobody')],
+  ['UNKNOWN_TASK', 'handle never given', (s) => s.engine.release(77)],
+  ['UNKNOWN_TASK', 'negative handle', (s) => s.engine.release(-1)],
+  ['UNKNOWN_TASK', 'handle that is NaN', (s) => s.engine.agentOf(NaN)],
+  ['UNKNOWN_CLASS', 'place', (s) => s.engine.place(99)],
+  ['CLASS_NOT_PLACEABLE', 'class of a snapshot', (s) => Scheduler.restore(s.snapshot()).engine.place(0)],
+  ['INVALID_PLUGIN', 'fitness without bind', () => new Scheduler({ fitness: invalid({ name: 'x' }) })],
+  [
+    'INVALID_PLUGIN',
+    'constraints that are no array',
+    (s) => s.schedule([{ ...task, constraints: invalid('x') }]),
+  ],
+  [
+    'INVALID_PLUGIN',
+    'unknown dependency',
+    (s) => s.schedule([{ ...task, constraints: [{ ...throwing, dependsOn: invalid('moon') }] }]),
+  ],
+  [
+    'PLUGIN_FAILED',
+    'constraint throws',
+    (s) => s.engine.place(s.engine.defineClass({ resources: {}, constraints: [throwing] })),
+  ],
+  [
+    'PLUGIN_FAILED',
+    'bind throws',
+    (s) =>
+      s.engine.place(
+        s.engine.defineClass({
+          resources: {},
+          constraints: [
+            {
+              name: 'x',
+              bind: () => {
+                throw new Error('no');
+              },
+            },
+          ],
+        }),
+      ),
+  ],
+  ...[NaN, 0.5, Infinity, -Infinity, 2 ** 53].map((score): (typeof cases)[number] => [
+    'INVALID_SCORE',
+    `score ${score}`,
+    (s) => s.engine.place(s.engine.defineClass({ resources: {}, fitness: broken(() => score) })),
+  ]),
+  [
+    'INVALID_SCORE',
+    'slot score NaN',
+    (s) =>
+      s.engine.place(
+        s.engine.defineClass({
+          resources: { gpu: { units: 0.1 } },
+          fitness: { ...broken(() => 1), slotFitness: { name: 'nan', bind: () => ({ score: () => NaN }) } },
+        }),
+      ),
+  ],
+  [
+    'INVALID_VERDICT',
+    'neither true nor a text',
+    (s) =>
+      s.engine.place(
+        s.engine.defineClass({ resources: {}, constraints: [constraint('odd', () => invalid(undefined))] }),
+      ),
+  ],
+  [
+    'INVALID_VERDICT',
+    'NaN',
+    (s) =>
+      s.engine.place(
+        s.engine.defineClass({
+          resources: {},
+          constraints: [{ name: 'odd', bind: () => ({ test: () => NaN }) }],
+        }),
+      ),
+  ],
+  ['NO_TRANSACTION', 'commit', (s) => s.commit()],
+  ['NO_TRANSACTION', 'rollback', (s) => s.rollback()],
+  ['INVALID_SNAPSHOT', 'empty', () => Scheduler.restore(new ArrayBuffer(0))],
+  ['INVALID_SNAPSHOT', 'no buffer', () => Scheduler.restore(invalid('x'))],
+  ['INVALID_SNAPSHOT', 'truncated', (s) => Scheduler.restore(s.snapshot().slice(0, -4))],
+  ['INVALID_SNAPSHOT', 'of an engine, without ids', (s) => Scheduler.restore(s.engine.snapshot())],
+  [
+    'UNSUPPORTED_SNAPSHOT',
+    'later format',
+    (s) => {
+      const buffer = s.snapshot();
+      new Int32Array(buffer)[1] = 99;
+      return Scheduler.restore(buffer);
+    },
+  ],
+];
+
+describe('bad input', () => {
+  test.each(cases)('%s: %s', (code, _, act) => {
+    const scheduler = busyScheduler();
+    const before = new Uint8Array(scheduler.snapshot());
+    expect(codeOf(() => act(scheduler))).toBe(code);
+    expect(new Uint8Array(scheduler.snapshot())).toEqual(before);
+    expect(scheduler.verify()).toEqual([]);
+  });
+
+  test.each(['addAgent', 'updateAgent', 'drainAgent', 'removeAgent', 'snapshot', 'dropClass'] as const)(
+    'TRANSACTION_OPEN: %s',
+    (operation) => {
+      const { engine } = busyScheduler();
+      engine.begin();
+      const act = {
+        addAgent: () => engine.addAgent({ resources: {} }),
+        updateAgent: () => engine.updateAgent(0, { resources: {} }),
+        drainAgent: () => engine.drainAgent(0),
+        removeAgent: () => engine.removeAgent(0),
+        snapshot: () => engine.snapshot(),
+        dropClass: () => engine.dropClass(0),
+      }[operation];
+      expect(codeOf(act)).toBe('TRANSACTION_OPEN');
+    },
+  );
+
+  test('GANG_NOT_PLACED: reported for the fellows of a task that did not fit', () => {
+    const scheduler = busyScheduler();
+    const { failures } = scheduler.schedule(
+      [
+        { id: 'fits', resources: { cpu: 1 } },
+        { id: 'huge', resources: { cpu: 100 } },
+      ],
+      {
+        allOrNothing: true,
+      },
+    );
+    expect(failures.map(({ error }) => error?.code)).toEqual(['GANG_NOT_PLACED', undefined]);
+    expect(failures[1].reason).toContain('lack cpu');
+  });
+
+  test('the cases above provoke every code of the package', () => {
+    const provoked = new Set(cases.map(([code]) => code)).add('TRANSACTION_OPEN').add('GANG_NOT_PLACED');
+    expect([...provoked].sort()).toEqual(Object.keys(CORE_ERRORS).sort());
+  });
+
+  test('a plug-in that fails on one task leaves the others of the call placed', () => {
+    const scheduler = busyScheduler();
+    const { placements, failures } = scheduler.schedule([
+      { id: 'p', resources: { cpu: 1 } },
+      { id: 'q', resources: {}, constraints: [throwing] },
+      { id: 'r', resources: { cpu: 1 } },
+    ]);
+    expect(placements.map(({ task: id }) => id)).toEqual(['p', 'r']);
+    expect(failures.map(({ task: id, error }) => [id, error?.code])).toEqual([['q', 'PLUGIN_FAILED']]);
+    expect(failures[0].error?.cause).toEqual(new Error('boom'));
+  });
+
+  test('releasing twice is refused the second time, also when the index is in use again', () => {
+    const engine = new PlacementEngine();
+    engine.addAgent({ resources: { cpu: 4 } });
+    const taskClass = engine.defineClass({ resources: { cpu: 1 } });
+    const first = engine.place(taskClass);
+    engine.release(first);
+    const second = engine.place(taskClass);
+    expect(second).not.toBe(first);
+    expect(codeOf(() => engine.release(first))).toBe('UNKNOWN_TASK');
+    expect(engine.taskCount).toBe(1);
+  });
+});
