@@ -1,11 +1,38 @@
 // Runs in an empty project that has the packed packages installed. Throw to fail.
 import assert from 'node:assert/strict';
-import * as constraints from '@stowage/constraints';
-import * as core from '@stowage/core';
-import * as fitness from '@stowage/fitness';
+import { balancedSoft, uniqueHost } from '@stowage/constraints';
+import { Scheduler, StowageError } from '@stowage/core';
+import { binPacking } from '@stowage/fitness';
 import * as simulator from '@stowage/simulator';
 import * as testing from '@stowage/testing';
 
-for (const [name, exported] of Object.entries({ constraints, core, fitness, simulator, testing })) {
+const scheduler = new Scheduler({ fitness: binPacking('cpu', 'memory') });
+for (const zone of ['a', 'b']) {
+  scheduler.addAgent({ id: `host-${zone}`, resources: { cpu: 16, memory: 65536 }, attributes: { zone } });
+}
+const tasks = ['web-1', 'web-2', 'web-3'].map((id) => ({
+  id,
+  job: 'web',
+  resources: { cpu: 0.5, memory: 512 },
+  constraints: [uniqueHost()],
+  softConstraints: [balancedSoft('zone')],
+}));
+const { placements, failures } = scheduler.schedule(tasks);
+assert.deepEqual(
+  placements.map(({ task, agent }) => [task, agent]),
+  [
+    ['web-1', 'host-a'],
+    ['web-2', 'host-b'],
+  ],
+);
+assert.match(failures[0].reason, /none of 2 agents is feasible: 2 fail unique host per job/);
+const restored = Scheduler.restore(scheduler.snapshot());
+assert.equal(restored.agentOf('web-2'), 'host-b');
+assert.throws(
+  () => restored.release('web-3'),
+  (error) => error instanceof StowageError && error.code === 'UNKNOWN_TASK',
+);
+
+for (const [name, exported] of Object.entries({ simulator, testing })) {
   assert.ok(Object.keys(exported).length > 0, `@stowage/${name} exports nothing to an ES module`);
 }

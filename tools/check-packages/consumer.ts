@@ -1,11 +1,35 @@
 // Type-checked, not run, in an empty project that has the packed packages installed: as an ES module and as CommonJS
 // with node16 and nodenext, and with bundler resolution. `stowage` itself is for ES modules only and stays out.
-import * as constraints from '@stowage/constraints';
-import * as core from '@stowage/core';
-import * as fitness from '@stowage/fitness';
+import { matchExpressions, uniqueHost } from '@stowage/constraints';
+import {
+  constraint,
+  type FitnessCalculator,
+  type HardConstraint,
+  type ScheduleResult,
+  Scheduler,
+  type TaskSpec,
+} from '@stowage/core';
+import { binPacking, weighted } from '@stowage/fitness';
 import * as simulator from '@stowage/simulator';
 import * as testing from '@stowage/testing';
 
-export const names: string[] = [constraints, core, fitness, simulator, testing].flatMap((exported) =>
-  Object.keys(exported),
+const bigEnough: HardConstraint = constraint(
+  'big enough',
+  (_task, agent) => agent.total('memory') >= 1024 || 'too small',
+  'agent',
 );
+const policy: FitnessCalculator = weighted([{ fitness: binPacking('cpu'), weight: 3 }]);
+const scheduler = new Scheduler({
+  fitness: [policy],
+  resources: [{ name: 'cpu' }, { name: 'gpu', kind: 'set' }],
+});
+const task: TaskSpec = {
+  id: 't',
+  resources: { cpu: 1, gpu: { slots: 2 } },
+  constraints: [bigEnough, uniqueHost(), matchExpressions([{ key: 'zone', operator: 'Exists' }])],
+};
+export const result: ScheduleResult = scheduler.schedule([task], { allOrNothing: true });
+export const slots: readonly number[] | undefined = result.placements[0]?.slots['gpu'];
+// @ts-expect-error a demand on a set is an object, not text
+scheduler.schedule([{ id: 't', resources: { gpu: 'two' } }]);
+export const names: string[] = [simulator, testing].flatMap((exported) => Object.keys(exported));

@@ -1,0 +1,12 @@
+/** The page of error codes lists every code there is, and nothing else. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CORE_ERRORS } from '@stowage/core';
+import { SIMULATOR_ERRORS } from '@stowage/simulator';
+import { expect, test } from 'vitest';
+
+test('docs/errors.md has a row for every code', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  expect(listed.sort()).toEqual([...Object.keys(CORE_ERRORS), ...Object.keys(SIMULATOR_ERRORS)].sort());
+});
