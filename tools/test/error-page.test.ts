@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { CORE_ERRORS } from '@stowage/core';
 import { SIMULATOR_ERRORS } from '@stowage/simulator';
 import { expect, test } from 'vitest';
+import { CLI_ERRORS } from '../../packages/cli/src/cli-errors.ts';
 
 test('docs/errors.md has a row for every code', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
   const listed = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
-  expect(listed.sort()).toEqual([...Object.keys(CORE_ERRORS), ...Object.keys(SIMULATOR_ERRORS)].sort());
+  const known = [CORE_ERRORS, SIMULATOR_ERRORS, CLI_ERRORS].flatMap((table) => Object.keys(table));
+  expect(listed.sort()).toEqual(known.sort());
 });

@@ -20,7 +20,7 @@ import type { FitnessCalculator } from './plugin.ts';
 import { requireFitness } from './plugin-check.ts';
 import { type ResourceDefinition, ResourceSchema } from './schema.ts';
 import { type AgentShape, type AgentUnits, parseAgent, type TaskRequirements } from './specs.ts';
-import { type Snapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
+import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshot.ts';
 import { TaskTable } from './task-table.ts';
 import { verifyLedger } from './verify.ts';
 
@@ -294,20 +294,23 @@ export class PlacementEngine {
   /**
    * An engine with the state of a snapshot. Restored classes can be released, not placed: plug-ins are functions
    * and stay behind.
-   * @throws StowageError INVALID_SNAPSHOT, UNSUPPORTED_SNAPSHOT
+   * @throws StowageError INVALID_SNAPSHOT, UNSUPPORTED_SNAPSHOT, INVALID_PLUGIN
    */
   static restore(
     snapshot: ArrayBuffer,
     options: Pick<EngineOptions, 'fitness'> = {},
   ): { engine: PlacementEngine; names: Record<string, string[]> } {
     const content = readSnapshot(snapshot);
-    const engine = new PlacementEngine({
-      ...options,
-      resources: content.meta.resources,
-      agentCapacity: content.capacity,
-    });
-    engine.#load(content);
-    return { engine, names: content.meta.names };
+    const { fitness = [] } = options;
+    requireFitness(fitness);
+    const { resources, names } = content.meta;
+    try {
+      const engine = new PlacementEngine({ fitness, resources, agentCapacity: content.capacity });
+      engine.#load(content);
+      return { engine, names };
+    } catch (error) {
+      throw snapshotError(error);
+    }
   }
 
   #load(content: Snapshot): void {

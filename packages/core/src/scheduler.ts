@@ -8,6 +8,7 @@ import type { Explanation } from './explanation.ts';
 import { type EngineOptions, PlacementEngine } from './placement-engine.ts';
 import type { FitnessCalculator } from './plugin.ts';
 import { type Placement, PlacementFailure, type ScheduleResult } from './schedule-result.ts';
+import { snapshotError } from './snapshot.ts';
 import { type AgentShape, type TaskRequirements, text } from './specs.ts';
 import { TaskIds } from './task-ids.ts';
 
@@ -195,21 +196,28 @@ export class Scheduler {
    */
   static restore(snapshot: ArrayBuffer, options: Pick<EngineOptions, 'fitness'> = {}): Scheduler {
     const { engine, names } = PlacementEngine.restore(snapshot, options);
-    const { agentIds = [], taskIds = [], taskHandles = [] } = names;
     const scheduler = new Scheduler();
     scheduler.#engine = engine;
     scheduler.#classes = new ClassRegistry(engine);
+    try {
+      scheduler.#adoptNames(names);
+    } catch (error) {
+      throw snapshotError(error);
+    }
+    return scheduler;
+  }
+
+  #adoptNames({ agentIds = [], taskIds = [], taskHandles = [] }: Record<string, string[]>): void {
     agentIds.forEach((id, row) => {
       if (id === '') return;
-      scheduler.#agentIds[row] = id;
-      scheduler.#agentRows.set(id, row);
+      this.#agentIds[row] = id;
+      this.#agentRows.set(id, row);
     });
-    taskIds.forEach((id, i) => scheduler.#tasks.add(id, Number(taskHandles[i])));
-    const problems = scheduler.verify();
+    taskIds.forEach((id, i) => this.#tasks.add(id, Number(taskHandles[i])));
+    const problems = this.verify();
     if (problems.length > 0) {
       fail('INVALID_SNAPSHOT', `${problems[0]}; use a snapshot of a Scheduler, not of a PlacementEngine.`);
     }
-    return scheduler;
   }
 
   #classesOf(tasks: readonly TaskSpec[]): number[] {

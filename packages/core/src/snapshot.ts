@@ -13,6 +13,7 @@ import { Interner } from './interner.ts';
 import type { LabelVocabulary } from './label-vocabulary.ts';
 import type { Ledger } from './ledger.ts';
 import type { Resource, ResourceDefinition, ResourceSchema } from './schema.ts';
+import { MAX_SLOTS } from './slot-table.ts';
 import type { SlotUnits } from './specs.ts';
 import { TaskClass } from './task-class.ts';
 import { WordReader, WordWriter } from './words.ts';
@@ -111,19 +112,21 @@ export function readSnapshot(buffer: ArrayBuffer): Snapshot {
     meta,
     capacity: Math.max(1, meta.rowCount),
     loadInto(ledger, vocabulary) {
-      try {
-        loadAgents(meta, columns, ledger.agents);
-        loadTasks(meta, columns, ledger, vocabulary);
-      } catch (error) {
-        if (error instanceof StowageError) throw error;
-        fail(
-          'INVALID_SNAPSHOT',
-          'the content does not fit its own description; take an older snapshot.',
-          error,
-        );
-      }
+      loadAgents(meta, columns, ledger.agents);
+      loadTasks(meta, columns, ledger, vocabulary);
     },
   };
+}
+
+/** What to throw for an error while a snapshot is loaded: a wrong content can break anything anywhere. */
+export function snapshotError(error: unknown): StowageError {
+  const isCoded = error instanceof StowageError && error.code === 'INVALID_SNAPSHOT';
+  if (isCoded) return error;
+  return new StowageError(
+    'INVALID_SNAPSHOT',
+    'the content does not fit its own description; take an older snapshot.',
+    error,
+  );
 }
 
 function writeAttributes(agents: AgentTable, columns: WordWriter): Meta['attributes'] {
@@ -151,7 +154,7 @@ function loadAgents(meta: Meta, columns: WordReader, agents: AgentTable): void {
     agents.add({
       scalars: Int32Array.from(totals, (column) => column[row]),
       slots: slots.map(({ counts, unitsPerSlot }) => ({
-        slots: counts[row],
+        slots: requireSlotCount(counts[row]),
         unitsPerSlot: unitsPerSlot[row],
       })),
       attributes: Object.fromEntries(
@@ -172,6 +175,12 @@ function loadAgents(meta: Meta, columns: WordReader, agents: AgentTable): void {
     if (states[row] === DRAINING) agents.setState(row, DRAINING);
   }
   for (let row = rows - 1; row >= 0; row--) if (states[row] === 0) agents.remove(row);
+}
+
+/** Before room is made for so many. */
+function requireSlotCount(slots: number): number {
+  if (slots >= 0 && slots <= MAX_SLOTS) return slots;
+  return fail('INVALID_SNAPSHOT', `an agent has ${slots} slots; take an older snapshot.`);
 }
 
 function loadTasks(meta: Meta, columns: WordReader, ledger: Ledger, vocabulary: LabelVocabulary): void {
@@ -297,9 +306,16 @@ function unframe(buffer: ArrayBuffer): { text: string; columns: WordReader } {
   return { text, columns: new WordReader(words, HEADER_WORDS + textWords) };
 }
 
-/** FNV-1a over everything after the header's first three words. */
+/**
+ * FNV-1a by words over everything after the header; the lengths in the header must add up to that of the buffer.
+ * Multiplying carries a difference towards the high bits only, so a shift brings it down again: without it, two
+ * changes of high bits would often cancel. Both steps are bijections, so a change of one word is always seen.
+ */
 function checksum(words: Int32Array): number {
   let hash = 0x811c9dc5;
-  for (let i = HEADER_WORDS; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  for (let i = HEADER_WORDS; i < words.length; i++) {
+    hash = Math.imul(hash ^ words[i], 0x01000193);
+    hash ^= hash >>> 15;
+  }
   return hash;
 }

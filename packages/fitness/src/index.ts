@@ -1,3 +1,12 @@
 export { binPacking } from './bin-packing.ts';
 export { spreading } from './spreading.ts';
 export { type WeightedPart, WEIGHTED_SCALE, weighted } from './weighted.ts';
+export { fragmentationGradient } from './fragmentation-gradient.ts';
+export { FragmentationMeasure, type FragmentationNames } from './fragmentation.ts';
+export { gpuBestFit } from './gpu-best-fit.ts';
+export { gpuClustering, type GpuClusteringOptions } from './gpu-clustering.ts';
+export { gpuDotProduct } from './gpu-dot-product.ts';
+export { gpuPacking } from './gpu-packing.ts';
+export type { GpuResources, GpuScale } from './gpu-scale.ts';
+export { randomFit } from './random-fit.ts';
+export type { TypicalTask } from './typical-task.ts';

@@ -1,0 +1,61 @@
+/**
+ * Writing the report: whether that will be possible is found out before hours of replaying, not after.
+ */
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { renderReport, type ReplayRun, type ReportMeta } from '@stowage/simulator';
+import { fail } from './cli-errors.ts';
+import type { Session } from './session.ts';
+
+export class ReportFile {
+  readonly path: string;
+  readonly #session: Session;
+
+  /** @throws StowageError REPORT_NOT_WRITABLE */
+  constructor(file: string, session: Session) {
+    this.path = resolve(session.context.workingFolder, file);
+    this.#session = session;
+    this.#guarded(() => {
+      accessSync(dirname(this.path), constants.W_OK);
+      const existing = statSync(this.path, { throwIfNoEntry: false });
+      if (existing?.isDirectory()) throw new Error('it is a folder');
+      if (existing !== undefined) accessSync(this.path, constants.W_OK);
+    });
+  }
+
+  /** @throws StowageError REPORT_NOT_WRITABLE */
+  write(runs: readonly ReplayRun[]): void {
+    const html = renderReport(runs, metaOf(this.#session));
+    this.#guarded(() => writeFileSync(this.path, html));
+  }
+
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      fail(
+        'REPORT_NOT_WRITABLE',
+        `cannot write ${this.path} (${reason}); choose another file with --report, or --no-report.`,
+        error,
+      );
+    }
+  }
+}
+
+function metaOf({ argv, context }: Session): ReportMeta {
+  const processors = cpus();
+  return {
+    command: ['stowage', ...argv.map(quoted)].join(' '),
+    // Empty on machines whose system does not tell.
+    cpuModel: processors[0]?.model.trim() ?? 'unknown processor',
+    cores: processors.length,
+    nodeVersion: process.version,
+    date: `${new Date(context.now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+  };
+}
+
+function quoted(argument: string): string {
+  return /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,14 @@
+export { SIMULATOR_ERRORS, type SimulatorErrorCode } from './errors.ts';
+export { CELL_TOLERANCE, type Comparison, ExpectedResults } from './expected-results.ts';
+export { generatedWorkload, type GeneratedWorkloadOptions } from './generated-workload.ts';
+export { OpenbTrace } from './openb-trace.ts';
+export { addNodes, definePods, REPLAY_RESOURCES } from './pod-classes.ts';
+export { REPLAY_POLICIES, replayPolicy, type ReplayPolicy } from './policies.ts';
+export { MAX_ARRIVED_PERCENT } from './replay-metrics.ts';
+export { replay, type ReplayOptions } from './replay.ts';
+export type { FailureCount, NodeFill, ReplayRun } from './replay-run.ts';
+export { typicalTasks } from './typical-tasks.ts';
+export { type ClusterNode, GPU_MILLI, type Pod, type Workload } from './workload.ts';
+export { type Curve, type PolicySummary, summarizeRuns } from './report/policy-summary.ts';
+export { renderReport, type ReportMeta } from './report/render-report.ts';
+export { SeededRandom } from './seeded-random.ts';
