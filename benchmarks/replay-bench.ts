@@ -6,10 +6,14 @@ import { PlacementEngine } from '@stowage/core';
 import { gpuBestFit } from '@stowage/fitness';
 import { addNodes, definePods, generatedWorkload, REPLAY_RESOURCES, type Workload } from '@stowage/simulator';
 import {
+  placementsOn,
+  type ReferenceAgent,
   referenceAttributeIn,
+  type ReferenceCluster,
   type ReferenceFitness,
   type ReferenceRequirements,
   ReferenceScheduler,
+  type ReferenceTask,
   usedUnits,
 } from '@stowage/testing';
 
@@ -71,22 +75,18 @@ function placeByEngine({ nodes, arrivals }: Workload): Outcome {
 const referenceBestFit: ReferenceFitness = (task, agent, cluster) => {
   const cpuFree = agent.totals['cpu'] - usedUnits(cluster, agent, 'cpu');
   const gpuFree = gpuUnitsFree(cluster, agent);
-  const gpuNeeded = task.slotDemands.reduce((sum, { slots, units }) => sum + slots * (units ?? 1000), 0);
-  const left = (cpuFree - task.demand['cpu']) / LARGEST_CPU_MILLI + (gpuFree - gpuNeeded) / LARGEST_GPU_MILLI;
+  const left =
+    (cpuFree - task.demand['cpu']) / LARGEST_CPU_MILLI + (gpuFree - gpuUnits(task)) / LARGEST_GPU_MILLI;
   return BigInt(Math.trunc(100 * (1 - 0.5 * left)));
 };
 
-function gpuUnitsFree(
-  ...[cluster, agent]: [Parameters<ReferenceFitness>[2], Parameters<ReferenceFitness>[1]]
-): number {
+function gpuUnitsFree(cluster: ReferenceCluster, agent: ReferenceAgent): number {
   const total = agent.sets['gpu'].labels.length * 1000;
-  return cluster.placements
-    .filter(({ row }) => row === agent.row)
-    .reduce(
-      (free, { task }) =>
-        free - task.slotDemands.reduce((sum, { slots, units }) => sum + slots * (units ?? 1000), 0),
-      total,
-    );
+  return placementsOn(cluster, agent).reduce((free, { task }) => free - gpuUnits(task), total);
+}
+
+function gpuUnits({ slotDemands }: ReferenceTask): number {
+  return slotDemands.reduce((sum, { slots, units }) => sum + slots * (units ?? 1000), 0);
 }
 
 function placeByOracle(

@@ -68,7 +68,8 @@ export class AgentTable {
     if (row === this.rowCount) this.rowCount++;
     this.live++;
     this.state[row] = ACTIVE;
-    this.#install(row, units);
+    this.#installScalars(row, units);
+    units.slots.forEach(({ slots, unitsPerSlot }, set) => this.slots[set].install(row, slots, unitsPerSlot));
     this.refreshOpen(row);
     return row;
   }
@@ -97,12 +98,18 @@ export class AgentTable {
     while (this.rowCount > 0 && this.state[this.rowCount - 1] === ABSENT) this.rowCount--;
   }
 
-  /** Replaces totals and attributes; what tasks use stays used. The caller has checked that it fits. */
+  /**
+   * Replaces totals and attributes; what tasks use stays used, and slots that do not change keep their labels. The
+   * caller has checked that it fits.
+   */
   update(row: number, units: AgentUnits): void {
     const used = this.total.map((total, r) => total[row] - this.free[r][row]);
     this.#dropType(row);
-    if (this.taskCount[row] === 0) this.#install(row, units);
-    else this.#installScalars(row, units);
+    this.#installScalars(row, units);
+    units.slots.forEach(({ slots, unitsPerSlot }, set) => {
+      if (!this.slots[set].hasShape(row, slots, unitsPerSlot))
+        this.slots[set].install(row, slots, unitsPerSlot);
+    });
     for (let r = 0; r < used.length; r++) this.free[r][row] -= used[r];
   }
 
@@ -113,11 +120,6 @@ export class AgentTable {
 
   refreshOpen(row: number): void {
     this.open[row] = this.state[row] === ACTIVE && this.claimed[row] === 0 ? 1 : 0;
-  }
-
-  #install(row: number, units: AgentUnits): void {
-    this.#installScalars(row, units);
-    units.slots.forEach(({ slots, unitsPerSlot }, set) => this.slots[set].install(row, slots, unitsPerSlot));
   }
 
   #installScalars(row: number, units: AgentUnits): void {

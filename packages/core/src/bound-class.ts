@@ -66,6 +66,7 @@ export class BoundClass {
     try {
       this.#constraints = policies.constraints.map((plugin) => this.#now(plugin).bind(context.cluster, view));
       this.#levels = levels.map((plugin) => this.#now(plugin).bind(context.cluster, view));
+      this.#current = undefined;
       this.slotFitness = slotFitness?.bind(context.cluster, view);
     } catch (error) {
       throw this.attribute(error);
@@ -108,7 +109,7 @@ export class BoundClass {
       for (let c = 0; c < count; c++) {
         const reason = constraint.test(rows[c]);
         if (reason === 0) rows[kept++] = rows[c];
-        else if (!(reason > 0)) this.#rejectVerdict(reason, rows[c]);
+        else if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, rows[c]);
       }
       count = kept;
     }
@@ -156,9 +157,8 @@ export class BoundClass {
   }
 
   /** Turns an exception from a plug-in into a coded error that names it. */
-  attribute(error: unknown): StowageError {
+  attribute(error: unknown, name: string = this.#current?.name ?? this.slotFitnessName): StowageError {
     if (error instanceof StowageError) return error;
-    const name = this.#current?.name ?? this.slotFitnessName;
     const text = error instanceof Error ? error.message : String(error);
     return new StowageError(
       'PLUGIN_FAILED',

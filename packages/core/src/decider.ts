@@ -101,7 +101,7 @@ export class Decider {
         this.masks[i] = slots.choose(row, slotRequests[i], bound.slotFitness, bound.slotFitnessName);
       }
     } catch (error) {
-      throw bound.attribute(error);
+      throw bound.attribute(error, bound.slotFitnessName);
     }
   }
 
@@ -158,7 +158,7 @@ export class Decider {
   }
 
   #counter(label: number, attribute: string | undefined): TaskCounts {
-    const key = `${label} ${attribute ?? ''}`;
+    const key = attribute === undefined ? `${label}` : `${label} ${attribute}`;
     let counter = this.counters.get(key);
     if (counter === undefined) {
       const column = attribute === undefined ? undefined : this.#agents.attributes.column(attribute);

@@ -271,7 +271,7 @@ export class PlacementEngine {
     return this.#decider.explain(classId);
   }
 
-  /** Which structure answers a class and why. @throws StowageError as `find` */
+  /** Which structure answered a class last (a new class: scan) and why. @throws StowageError as `find` */
   explainPlan(classId: number): Plan {
     return this.#decider.explainPlan(classId);
   }
@@ -348,10 +348,7 @@ export class PlacementEngine {
         );
     });
     units.slots.forEach(({ slots, unitsPerSlot }, set) => {
-      if (
-        agents.slots[set].slotCount[row] !== slots ||
-        agents.slots[set].unitsPerSlot[row] !== unitsPerSlot
-      ) {
+      if (!agents.slots[set].hasShape(row, slots, unitsPerSlot)) {
         fail(
           'AGENT_IN_USE',
           `the ${this.schema.sets[set].name} slots of agent ${row} cannot change while tasks run on it; release its tasks first.`,

@@ -45,7 +45,7 @@ export class Planner {
     return added;
   }
 
-  /** The plan that the next decision of a class follows. */
+  /** The plan that the last decision of a class followed. */
   explain(bound: BoundClass): Plan {
     if (this.#caches.has(bound)) {
       return { structure: 'score-cache', reason: 'constraints and first score depend on the agent only' };

@@ -15,15 +15,15 @@ import type { TaskClassView } from './task-class-view.ts';
  * - `attributes`: attributes of this agent only.
  * - `agent`: anything in this agent's own row: free and total resources, slots, task counts, counts of
  *   labelled tasks on this agent, attributes.
- * - `group`: counts of labelled tasks per value of an attribute, over all agents (zone balance).
+ * - `group`: all that, and counts of labelled tasks per value of an attribute, over all agents (zone balance).
  * - `anything`: no promise.
  * @public
  */
 export type Dependency = 'attributes' | 'agent' | 'group' | 'anything';
 
 /**
- * A fitness that is a weighted sum of used resources: Σ weight · used / total over `resources`, the same for all
- * task classes up to a constant per agent type. Refines the dependency `agent`; an ordered index can use it.
+ * A fitness that ranks by Σ used/total over `resources`, the task included, each resource counting the same. Agents of
+ * one type are then in the same order for every task class. Refines the dependency `agent`.
  * @public
  */
 export interface AdditiveLoad {
@@ -96,7 +96,7 @@ export interface BoundFitness {
  * A preference among agents, as an integer from 0 (not at all) to `SOFT_SCALE` (fully met).
  * @public
  */
-export interface SoftConstraint extends FitnessCalculator {
+export interface SoftConstraint extends Omit<FitnessCalculator, 'slotFitness' | 'additive'> {
   readonly range: readonly [0, typeof SOFT_SCALE];
 }
 

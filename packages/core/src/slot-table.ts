@@ -66,6 +66,11 @@ export class SlotTable implements SlotColumns {
     this.refresh(row);
   }
 
+  /** Whether a row has just these slots. */
+  hasShape(row: number, slots: number, unitsPerSlot: number): boolean {
+    return this.slotCount[row] === slots && this.unitsPerSlot[row] === unitsPerSlot;
+  }
+
   /** Whether the agent of a row can serve a request. O(1) without a label and for whole slots, else O(slots). */
   fits(row: number, request: SlotRequest): boolean {
     if (request.units === 0) return this.idleSlots[row] >= request.slots;

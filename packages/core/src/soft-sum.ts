@@ -1,6 +1,7 @@
 /**
  * The soft constraints of a task as one fitness calculator: the sum of their scores.
  */
+import { fail } from './errors.ts';
 import type { FitnessCalculator, SoftConstraint } from './plugin.ts';
 import { isRowLocal, SOFT_SCALE } from './plugin.ts';
 
@@ -21,10 +22,18 @@ export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalc
           scores.fill(0, 0, count);
           for (let p = 0; p < parts.length; p++) {
             parts[p].scoreInto(rows, count, partScores);
-            for (let i = 0; i < count; i++) scores[i] += partScores[i];
+            for (let i = 0; i < count; i++) scores[i] += checked(partScores[i], softConstraints[p]);
           }
         },
       };
     },
   };
+}
+
+function checked(score: number, { name }: SoftConstraint): number {
+  if (Number.isInteger(score) && score >= 0 && score <= SOFT_SCALE) return score;
+  return fail(
+    'INVALID_SCORE',
+    `soft constraint "${name}" gave ${score}; return an integer from 0 to ${SOFT_SCALE}.`,
+  );
 }

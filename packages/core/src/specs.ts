@@ -94,7 +94,8 @@ export function parseAgent(schema: ResourceSchema, shape: AgentShape, what: stri
           `${what} ${resource.name} has ${String(count)} slots; give an integer from 0 to ${MAX_SLOTS}.`,
         );
       }
-      slots[resource.index] = { slots: count, unitsPerSlot: positiveUnits(resource, unitsPerSlot, what) };
+      const units = positiveUnits(resource, unitsPerSlot, what);
+      slots[resource.index] = { slots: count, unitsPerSlot: count === 0 ? 0 : units };
     }
   }
   return { scalars, slots, attributes: texts(shape.attributes, `${what} attributes`) };

@@ -1,0 +1,85 @@
+export {
+  agentShapeArbitrary,
+  textsArbitrary,
+  DEFAULT_ATTRIBUTES,
+  type Vocabulary,
+} from './arbitraries/agent-arbitrary.ts';
+export {
+  type ClusterOperation,
+  clusterOperationArbitrary,
+  type Operation,
+  operationArbitrary,
+} from './arbitraries/operation-arbitrary.ts';
+export {
+  type ConstraintPair,
+  type FitnessPair,
+  type PolicyArbitraries,
+  type PolicyPair,
+  policyPair,
+  type SoftConstraintPair,
+} from './arbitraries/policy-pair.ts';
+export {
+  type BareRequirements,
+  DEFAULT_LABELS,
+  requirementsArbitrary,
+} from './arbitraries/requirements-arbitrary.ts';
+export { resourcesArbitrary } from './arbitraries/resources-arbitrary.ts';
+export {
+  engineRequirements,
+  referenceRequirements,
+  type Scenario,
+  scenarioArbitrary,
+  type ScenarioClass,
+  type ScenarioOptions,
+} from './arbitraries/scenario-arbitrary.ts';
+export { checkConstraint, checkFitness } from './conformance/check-plugin.ts';
+export type { ConformanceOptions } from './conformance/conformance-case.ts';
+export { ConformanceError, type ContractPromise, type Violation } from './conformance/conformance-error.ts';
+export { scanOnlyConstraint, scanOnlyFitness } from './conformance/scan-only.ts';
+export { type DifferentialReport, runDifferential } from './differential/differential-run.ts';
+export { sameBytes } from './differential/same-bytes.ts';
+export {
+  addFractions,
+  compareFractions,
+  floorOfQuotient,
+  type Fraction,
+  fraction,
+  toFraction,
+} from './oracle/fraction.ts';
+export {
+  referenceAttributeEquals,
+  referenceAttributeIn,
+  type ReferenceExpression,
+  referenceMatchExpressions,
+} from './oracle/reference-attributes.ts';
+export {
+  referenceBalanced,
+  type ReferenceBalanceOptions,
+  referenceBalancedSoft,
+} from './oracle/reference-balance.ts';
+export { coTasks, placementsOn, usedUnits } from './oracle/reference-cluster.ts';
+export type {
+  ReferenceAgent,
+  ReferenceCluster,
+  ReferenceConstraint,
+  ReferenceFitness,
+  ReferencePlacement,
+  ReferenceRequirements,
+  ReferenceSlotDemand,
+  ReferenceSlotFitness,
+  ReferenceSlotState,
+  ReferenceSlots,
+  ReferenceTask,
+} from './oracle/reference-model.ts';
+export {
+  referenceAsSoft,
+  referenceWeighted,
+  type ReferenceWeightedPart,
+} from './oracle/reference-combinations.ts';
+export { referenceBinPacking, referenceSpreading } from './oracle/reference-load.ts';
+export { type ReferenceOptions, ReferenceScheduler } from './oracle/reference-scheduler.ts';
+export {
+  referenceExclusiveHost,
+  referenceUniqueAttribute,
+  referenceUniqueHost,
+} from './oracle/reference-unique.ts';

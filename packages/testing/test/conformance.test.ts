@@ -1,0 +1,231 @@
+import {
+  asSoft,
+  attributeEquals,
+  attributeIn,
+  balanced,
+  balancedSoft,
+  exclusiveHost,
+  matchExpressions,
+  uniqueAttribute,
+  uniqueHost,
+} from '@stowage/constraints';
+import { constraint, type FitnessCalculator, fitness, type HardConstraint } from '@stowage/core';
+import { binPacking, spreading, weighted } from '@stowage/fitness';
+import {
+  checkConstraint,
+  checkFitness,
+  ConformanceError,
+  type ContractPromise,
+  scanOnlyFitness,
+} from '@stowage/testing';
+import { describe, expect, it } from 'vitest';
+
+function brokenPromises(check: () => void): ContractPromise[] {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof ConformanceError) return error.violations.map(({ promise }) => promise);
+    throw error;
+  }
+  return [];
+}
+
+describe('bundled plug-ins keep their promises', () => {
+  const constraints: HardConstraint[] = [
+    attributeEquals('zone', 'a'),
+    attributeIn('rack', ['r1', 'r2']),
+    matchExpressions([
+      { key: 'generation', operator: 'Gt', values: ['2'] },
+      { key: 'zone', operator: 'NotIn', values: ['b'] },
+    ]),
+    uniqueHost(),
+    uniqueHost('tier'),
+    uniqueAttribute('zone'),
+    exclusiveHost(),
+    balanced('zone'),
+    balanced('rack', { label: 'tier', expectedValues: 3 }),
+  ];
+  const calculators: FitnessCalculator[] = [
+    binPacking('cpu'),
+    binPacking('cpu', 'memory', 'disk'),
+    spreading('cpu', 'memory'),
+    balancedSoft('zone'),
+    asSoft(attributeEquals('zone', 'a')),
+    asSoft(uniqueHost()),
+    asSoft(exclusiveHost()),
+    weighted([
+      { fitness: binPacking('cpu'), weight: 3 },
+      { fitness: balancedSoft('zone'), weight: 1 },
+    ]),
+    scanOnlyFitness(binPacking('cpu')),
+  ];
+  it.each(constraints.map((plugin) => [plugin.name, plugin] as const))('%s', (_name, plugin) =>
+    checkConstraint(plugin),
+  );
+  it.each(calculators.map((plugin) => [plugin.name, plugin] as const))('%s', (_name, plugin) =>
+    checkFitness(plugin),
+  );
+});
+
+describe('a lying constraint is caught', () => {
+  it('that claims attributes but counts tasks', () => {
+    const liar = constraint('liar', (_task, agent) => agent.taskCount < 2 || 'full', 'attributes');
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('dependency');
+  });
+
+  it('that claims its agent but counts the job everywhere', () => {
+    const liar: HardConstraint = { ...uniqueAttribute('zone'), dependsOn: 'agent' };
+    expect(brokenPromises(() => checkConstraint(liar))).toEqual(
+      expect.arrayContaining(['dependency', 'structure']),
+    );
+  });
+
+  it('that claims groups but looks at all tasks', () => {
+    const liar: HardConstraint = {
+      name: 'liar',
+      dependsOn: 'group',
+      bind: ({ taskCount }) => ({
+        test: () => (taskCount.reduce((sum, count) => sum + count, 0) > 3 ? 1 : 0),
+      }),
+    };
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('dependency');
+  });
+
+  it('that remembers how often it was asked', () => {
+    let asked = 0;
+    const liar: HardConstraint = { name: 'liar', bind: () => ({ test: () => asked++ % 2 }) };
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('pure');
+  });
+
+  it('that changes what it is shown', () => {
+    const liar: HardConstraint = {
+      name: 'liar',
+      bind: (cluster) => ({ test: (row) => (cluster.free('cpu')[row]-- > 0 ? 0 : 1) }),
+    };
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('pure');
+  });
+
+  it.each([0.5, -1, NaN])('that answers %d', (verdict) => {
+    const liar: HardConstraint = {
+      name: 'liar',
+      dependsOn: 'attributes',
+      bind: () => ({ test: () => verdict }),
+    };
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('valid');
+  });
+
+  it('that throws', () => {
+    const liar: HardConstraint = {
+      name: 'liar',
+      bind: () => ({
+        test() {
+          throw new Error('no idea');
+        },
+      }),
+    };
+    expect(() => checkConstraint(liar)).toThrow(/works: .*no idea/s);
+  });
+});
+
+describe('a lying fitness calculator is caught', () => {
+  const scoring = (
+    extra: Partial<FitnessCalculator>,
+    score: (row: number, index: number, rows: Int32Array) => number,
+  ): FitnessCalculator => ({
+    name: 'liar',
+    ...extra,
+    bind: () => ({
+      scoreInto(rows, count, scores) {
+        for (let i = 0; i < count; i++) scores[i] = score(rows[i], i, rows);
+      },
+    }),
+  });
+
+  it('that claims its agent but looks at the number of placements', () => {
+    const liar: FitnessCalculator = {
+      name: 'liar',
+      dependsOn: 'agent',
+      bind: (cluster) => ({
+        scoreInto(rows, count, scores) {
+          for (let i = 0; i < count; i++) scores[i] = (rows[i] + cluster.placements()) % 3;
+        },
+      }),
+    };
+    expect(brokenPromises(() => checkFitness(liar))).toEqual(
+      expect.arrayContaining(['dependency', 'structure']),
+    );
+  });
+
+  it('whose score depends on the batch', () => {
+    expect(brokenPromises(() => checkFitness(scoring({}, (_row, _index, rows) => rows.length)))).toContain(
+      'pure',
+    );
+  });
+
+  it('with fractional scores', () => {
+    const liar = fitness('liar', (_task, agent) => agent.free('cpu') / 3, 'agent');
+    expect(brokenPromises(() => checkFitness(liar))).toContain('valid');
+  });
+
+  it('that leaves scores out', () => {
+    const liar: FitnessCalculator = { name: 'liar', bind: () => ({ scoreInto: () => {} }) };
+    expect(brokenPromises(() => checkFitness(liar))).toContain('valid');
+  });
+
+  it('whose choice of slots throws, by the name of that part', () => {
+    const slotFitness = {
+      name: 'slot liar',
+      bind: () => ({
+        score() {
+          throw new Error('no idea');
+        },
+      }),
+    };
+    expect(() => checkFitness({ ...binPacking('cpu'), slotFitness })).toThrow(
+      /works: .*"slot liar".*no idea/,
+    );
+  });
+
+  it('outside its range', () => {
+    expect(brokenPromises(() => checkFitness(scoring({ range: [0, 3] }, (row) => row)))).toContain('range');
+  });
+
+  it('that claims a load it does not follow', () => {
+    const liar: FitnessCalculator = {
+      ...binPacking('cpu'),
+      additive: { resources: ['cpu', 'memory'], prefer: 'greater' },
+    };
+    expect(brokenPromises(() => checkFitness(liar))).toEqual(['additive']);
+    const turned: FitnessCalculator = {
+      ...binPacking('cpu'),
+      additive: { resources: ['cpu'], prefer: 'smaller' },
+    };
+    expect(brokenPromises(() => checkFitness(turned))).toEqual(['additive']);
+  });
+
+  it('with a message that names promise, plug-in, seed and a short history', () => {
+    const liar = fitness('my fitness', (_task, agent) => agent.taskCount, 'attributes');
+    expect(() => checkFitness(liar, { seed: 5 })).toThrow(
+      /"my fitness" breaks the contract:\n- dependency: declares "attributes".* went from .* when .*seed 5/,
+    );
+  });
+});
+
+describe('the case for custom clusters', () => {
+  it('tries a plug-in on the resources, attributes and labels it is made for', () => {
+    const resources = [{ name: 'tokens' }];
+    checkFitness(spreading('tokens'), { resources, clusters: 20 });
+    checkConstraint(balanced('cell', { label: 'team' }), {
+      resources,
+      attributes: { cell: ['x', 'y'] },
+      labels: { team: ['red', 'green'] },
+      clusters: 20,
+    });
+  });
+
+  it('reports a plug-in that cannot be bound there', () => {
+    expect(
+      brokenPromises(() => checkFitness(binPacking('cpu'), { resources: [{ name: 'tokens' }] })),
+    ).toEqual(['works']);
+  });
+});
