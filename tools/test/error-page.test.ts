@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CORE_ERRORS } from '@stowage/core';
 import { SIMULATOR_ERRORS } from '@stowage/simulator';
+import { CLI_ERRORS } from 'stowage';
 import { expect, test } from 'vitest';
-import { CLI_ERRORS } from '../../packages/cli/src/cli-errors.ts';
 
 test('docs/errors.md has a row for every code', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');

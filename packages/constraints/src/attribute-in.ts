@@ -19,14 +19,16 @@ export function attributeIn(attribute: string, values: readonly string[]): HardC
       'attributeIn: give at least one value; no agent could ever match.',
     );
   }
-  requireTexts('attributeIn', attribute, ...values);
+  requireTexts('attributeIn', attribute);
+  for (const value of values) requireTexts('attributeIn', value);
   const sorted = [...new Set(values)].sort();
+  const accepted = new Set(sorted);
   const list = sorted.join(' | ');
   return {
     name: `${attribute} in ${list}`,
     key: JSON.stringify(['attributeIn', attribute, ...sorted]),
     dependsOn: 'attributes',
     bind: (cluster) =>
-      attributeTest(cluster, attribute, list, (actual) => actual !== undefined && sorted.includes(actual)),
+      attributeTest(cluster, attribute, list, (actual) => actual !== undefined && accepted.has(actual)),
   };
 }

@@ -2,7 +2,7 @@
  * Node selection with the operators and the semantics of Kubernetes `matchExpressions`.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  */
-import { type HardConstraint, StowageError } from '@stowage/core';
+import { type HardConstraint, show, StowageError } from '@stowage/core';
 import { attributeTest } from './attribute-test.ts';
 import { requireTexts } from './parameters.ts';
 
@@ -26,16 +26,19 @@ type Predicate = (value: string | undefined) => boolean;
  */
 export function matchExpressions(expressions: readonly MatchExpression[]): HardConstraint {
   const given: unknown = expressions;
-  if (!Array.isArray(given))
-    throw new StowageError('INVALID_PLUGIN', 'matchExpressions: give an array of expressions.');
-  const parts = expressions.map((expression) => ({
-    accepts: predicateOf(expression),
-    key: expression.key,
-    requirement: [expression.operator, ...(expression.values ?? [])].join(' '),
-  }));
+  if (!Array.isArray(given)) {
+    throw new StowageError(
+      'INVALID_PLUGIN',
+      `matchExpressions: ${show(given)} is not an array of expressions.`,
+    );
+  }
+  const parts = expressions.map(checkedPart);
   return {
     name: parts.map(({ key, requirement }) => `${key} ${requirement}`).join(' and ') || 'no expressions',
-    key: JSON.stringify(['matchExpressions', ...parts.map(({ key, requirement }) => [key, requirement])]),
+    key: JSON.stringify([
+      'matchExpressions',
+      ...parts.map(({ key, operator, values }) => [key, operator, ...values]),
+    ]),
     dependsOn: 'attributes',
     bind(cluster) {
       const tests = parts.map(({ key, accepts, requirement }) =>
@@ -52,9 +55,28 @@ export function matchExpressions(expressions: readonly MatchExpression[]): HardC
   };
 }
 
-function predicateOf(expression: MatchExpression | null | undefined): Predicate {
-  const { key, operator, values = [] } = expression ?? {};
+interface Part extends Required<MatchExpression> {
+  /** For names and explanations. */
+  readonly requirement: string;
+  readonly accepts: Predicate;
+}
+
+function checkedPart(expression: MatchExpression | null | undefined): Part {
+  const { key, operator, values: given = [] } = expression ?? ({} as MatchExpression);
+  const list: unknown = given;
+  if (!Array.isArray(list)) {
+    throw new StowageError(
+      'INVALID_PLUGIN',
+      `matchExpressions: the values are ${show(list)}; give an array.`,
+    );
+  }
+  const values = given.slice();
   requireTexts('matchExpressions', key, ...values);
+  const requirement = [operator, ...values].join(' ');
+  return { key, operator, values, requirement, accepts: predicateOf(operator, values) };
+}
+
+function predicateOf(operator: MatchExpression['operator'], values: readonly string[]): Predicate {
   switch (operator) {
     case 'In':
       requireValues(values.length > 0, operator, 'at least one value');
@@ -80,7 +102,7 @@ function predicateOf(expression: MatchExpression | null | undefined): Predicate 
     default:
       throw new StowageError(
         'INVALID_PLUGIN',
-        `matchExpressions: "${String(operator)}" is not an operator; use In, NotIn, Exists, DoesNotExist, Gt or Lt.`,
+        `matchExpressions: ${show(operator)} is not an operator; use In, NotIn, Exists, DoesNotExist, Gt or Lt.`,
       );
   }
 }

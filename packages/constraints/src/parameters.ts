@@ -1,16 +1,13 @@
 /**
  * Checks of what users pass to the factories of this package.
  */
-import { StowageError } from '@stowage/core';
+import { show, StowageError } from '@stowage/core';
 
 /** @throws StowageError INVALID_PLUGIN unless every text is a non-empty string */
 export function requireTexts(factory: string, ...texts: unknown[]): void {
   for (const text of texts) {
     if (typeof text !== 'string' || text === '') {
-      throw new StowageError(
-        'INVALID_PLUGIN',
-        `${factory}: ${JSON.stringify(text) ?? 'undefined'} is not a non-empty string.`,
-      );
+      throw new StowageError('INVALID_PLUGIN', `${factory}: ${show(text)} is not a non-empty string.`);
     }
   }
 }
@@ -20,7 +17,7 @@ export function requireCount(factory: string, name: string, count: unknown): voi
   if (!Number.isInteger(count) || (count as number) < 0) {
     throw new StowageError(
       'INVALID_PLUGIN',
-      `${factory}: ${name} is ${String(count)}; give an integer of at least 0.`,
+      `${factory}: ${name} is ${show(count)}; give an integer of at least 0.`,
     );
   }
 }

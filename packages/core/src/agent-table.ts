@@ -31,6 +31,7 @@ export class AgentTable {
   rowCount = 0;
   live = 0;
   readonly #typeUsers: number[] = [];
+  readonly #freeTypes: number[] = [];
   readonly #typeIds = new Map<string, number>();
   #lowestFree = 0;
   #typeVersion = 0;
@@ -60,7 +61,7 @@ export class AgentTable {
     return Number.isInteger(row) && row >= 0 && row < this.rowCount && this.state[row] !== ABSENT;
   }
 
-  /** Adds an agent and returns its row. Amortised O(resources); O(capacity) when the columns grow. */
+  /** Adds an agent and returns its row. O(resources + attributes), and O(rows) when the columns grow or the free rows are far up. */
   add(units: AgentUnits): number {
     const row = this.nextRow();
     if (row === this.capacity) this.#grow(this.capacity * 2);
@@ -135,7 +136,7 @@ export class AgentTable {
     const key = totals.join();
     let type = this.#typeIds.get(key);
     if (type === undefined) {
-      type = this.#freeType();
+      type = this.#freeTypes.pop() ?? this.typeTotals.length;
       this.#typeIds.set(key, type);
       this.typeTotals[type] = totals.slice();
       this.#typeUsers[type] = 0;
@@ -150,12 +151,8 @@ export class AgentTable {
     if (--this.#typeUsers[type] > 0) return;
     this.#typeIds.delete(this.typeTotals[type]!.join());
     this.typeTotals[type] = undefined;
+    this.#freeTypes.push(type);
     this.#typeVersion++;
-  }
-
-  #freeType(): number {
-    const free = this.typeTotals.indexOf(undefined);
-    return free >= 0 ? free : this.typeTotals.length;
   }
 
   #grow(capacity: number): void {

@@ -77,15 +77,22 @@ export class AttributeTable {
     for (const column of this.#columns.values()) column.ids[row] = 0;
   }
 
-  /** The attributes of a row, keys in alphabetical order. */
+  /** The attributes of a row, keys in alphabetical order, on an object without prototype: a key may be any text. */
   get(row: number): Record<string, string> {
-    const attributes: Record<string, string> = {};
+    const attributes = Object.create(null) as Record<string, string>;
     for (const key of [...this.#columns.keys()].sort()) {
       const column = this.#columns.get(key)!;
       const value = column.valueOf(column.ids[row]);
       if (value !== undefined) attributes[key] = value;
     }
     return attributes;
+  }
+
+  /** Whether a row has just these attributes. */
+  equals(row: number, attributes: Readonly<Record<string, string>>): boolean {
+    const own = this.get(row);
+    const keys = Object.keys(attributes);
+    return keys.length === Object.keys(own).length && keys.every((key) => own[key] === attributes[key]);
   }
 
   grow(capacity: number): void {

@@ -6,9 +6,18 @@
 import type { AgentTable } from './agent-table.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { fail, StowageError } from './errors.ts';
-import type { BoundConstraint, BoundFitness, BoundSlotFitness, FitnessCalculator, Plugin } from './plugin.ts';
+import type {
+  BoundConstraint,
+  BoundFitness,
+  BoundSlotFitness,
+  FitnessCalculator,
+  HardConstraint,
+  Plugin,
+} from './plugin.ts';
 import { isRowLocal } from './plugin.ts';
+import { requireBound } from './plugin-check.ts';
 import type { ResourceSchema } from './schema.ts';
+import { messageOf, show } from './show.ts';
 import { softSum } from './soft-sum.ts';
 import type { TaskClass } from './task-class.ts';
 
@@ -64,10 +73,17 @@ export class BoundClass {
     this.slotFitnessName = slotFitness?.name ?? 'tightest slot';
     const view = taskClass.view(context.schema);
     try {
-      this.#constraints = policies.constraints.map((plugin) => this.#now(plugin).bind(context.cluster, view));
-      this.#levels = levels.map((plugin) => this.#now(plugin).bind(context.cluster, view));
+      this.#constraints = policies.constraints.map((plugin) =>
+        requireBound(this.#now(plugin).bind(context.cluster, view), 'test', plugin),
+      );
+      this.#levels = levels.map((plugin) =>
+        requireBound(this.#now(plugin).bind(context.cluster, view), 'scoreInto', plugin),
+      );
       this.#current = undefined;
-      this.slotFitness = slotFitness?.bind(context.cluster, view);
+      this.slotFitness =
+        slotFitness === undefined
+          ? undefined
+          : requireBound(slotFitness.bind(context.cluster, view), 'score', slotFitness);
     } catch (error) {
       throw this.attribute(error);
     }
@@ -145,10 +161,16 @@ export class BoundClass {
     return count === 0 ? -1 : rows[0];
   }
 
-  /** The constraint that refuses a row with its reason, for explanations. */
+  /** Remarks of the bound fitness levels on how they score. */
+  get notes(): readonly string[] {
+    return this.#levels.flatMap(({ note }) => (note === undefined ? [] : [note]));
+  }
+
+  /** The constraints that refuse a row with their reasons, for explanations; not those that the engine enforces itself. */
   *refusals(row: number): Generator<{ readonly constraint: string; readonly reason: string }> {
     for (let i = 0; i < this.#constraints.length; i++) {
-      const plugin = (this.#current = this.#plugins[i]);
+      const plugin = (this.#current = this.#plugins[i]) as HardConstraint;
+      if (plugin.claimsAgent === true) continue;
       const reason = this.#constraints[i].test(row);
       if (reason !== 0) {
         yield { constraint: plugin.name, reason: this.#constraints[i].explain?.(row, reason) ?? plugin.name };
@@ -159,10 +181,9 @@ export class BoundClass {
   /** Turns an exception from a plug-in into a coded error that names it. */
   attribute(error: unknown, name: string = this.#current?.name ?? this.slotFitnessName): StowageError {
     if (error instanceof StowageError) return error;
-    const text = error instanceof Error ? error.message : String(error);
     return new StowageError(
       'PLUGIN_FAILED',
-      `plug-in "${name}" threw "${text}"; nothing was placed. Mend the plug-in.`,
+      `plug-in "${name}" threw ${show(messageOf(error))}; nothing was placed. Mend the plug-in.`,
       error,
     );
   }

@@ -17,12 +17,10 @@ export function defineClass(
   vocabulary: LabelVocabulary,
 ): TaskClass {
   const units = parseTask(schema, requirements, 'task');
-  const constraints = requireConstraints(requirements.constraints ?? []);
-  const { softConstraints = [], fitness } = requirements;
-  requireFitness(softConstraints);
+  const { constraints = [], softConstraints = [], fitness } = requirements;
   const policies = {
-    constraints,
-    softConstraints,
+    constraints: requireConstraints(constraints, 'hard constraint'),
+    softConstraints: requireConstraints(softConstraints, 'soft constraint'),
     fitness: fitness === undefined ? undefined : requireFitness(fitness),
   };
   const slotRequests = units.slots.map(({ set, slots, units: perSlot, label }) => ({
@@ -31,7 +29,7 @@ export function defineClass(
     units: perSlot,
     label: label === undefined ? 0 : slotTables[set].labels.intern(label),
   }));
-  const claimsAgent = constraints.some((constraint) => constraint.claimsAgent === true);
+  const claimsAgent = policies.constraints.some((constraint) => constraint.claimsAgent === true);
   return new TaskClass(
     id,
     { demand: units.scalars, slotRequests, labels: units.labels },

@@ -11,7 +11,7 @@ const SWEEP_MINIMUM = 4096;
 export class ClassRegistry {
   readonly #engine: PlacementEngine;
   readonly #ids = new Map<string, number>();
-  readonly #pluginKeys = new WeakMap<Plugin, string>();
+  readonly #pluginKeys = new WeakMap<object, string>();
   #pluginCount = 0;
   #sweepAt = SWEEP_MINIMUM;
 
@@ -41,47 +41,44 @@ export class ClassRegistry {
     this.#sweepAt = Math.max(SWEEP_MINIMUM, this.#ids.size * 2);
   }
 
-  #keyOf({ resources, job, labels, constraints, softConstraints, fitness }: TaskRequirements): string {
-    return JSON.stringify([
-      sortedEntries(resources),
-      job,
-      sortedEntries(labels),
-      this.#keysOf(constraints),
-      this.#keysOf(softConstraints),
-      this.#keysOf(fitness),
-    ]);
+  /** Unequal for requirements of which one is valid and the other is not, so that bad ones are always refused. */
+  #keyOf(requirements: TaskRequirements): string {
+    const { resources, job, labels, constraints, softConstraints, fitness } = requirements;
+    const parts = [amountsKey(resources), valueKey(job), recordKey(labels, valueKey)];
+    for (const plugins of [constraints, softConstraints, fitness]) parts.push(this.#pluginsKey(plugins));
+    return parts.join('\n');
   }
 
-  #keysOf(plugins: Plugin | readonly Plugin[] | undefined): unknown {
-    if (plugins === undefined) return undefined;
-    return Array.isArray(plugins)
-      ? (plugins as readonly Plugin[]).map((plugin) => this.#pluginKey(plugin))
-      : this.#pluginKey(plugins as Plugin);
+  #pluginsKey(plugins: Plugin | readonly Plugin[] | undefined): string {
+    if (!Array.isArray(plugins)) return this.#pluginKey(plugins);
+    return `[${plugins.map((plugin: unknown) => this.#pluginKey(plugin)).join()}]`;
   }
 
-  #pluginKey(plugin: Plugin): unknown {
-    if (typeof plugin !== 'object' || plugin === null) return String(plugin);
+  #pluginKey(plugin: unknown): string {
+    if (typeof plugin !== 'object' || plugin === null) return valueKey(plugin);
     let key = this.#pluginKeys.get(plugin);
     if (key === undefined) {
-      key = typeof plugin.key === 'string' ? `key ${plugin.key}` : `object ${this.#pluginCount++}`;
+      const { key: own } = plugin as Partial<Plugin>;
+      key = typeof own === 'string' ? JSON.stringify(own) : `object ${this.#pluginCount++}`;
       this.#pluginKeys.set(plugin, key);
     }
     return key;
   }
 }
 
-/** Entries by key, with numbers that JSON cannot tell apart from null spelled out. */
-function sortedEntries(record: Readonly<Record<string, unknown>> | undefined): unknown {
-  if (typeof record !== 'object' || record === null) return String(record);
-  return Object.entries(record)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => [
-      key,
-      typeof value === 'object' && value !== null
-        ? sortedEntries(value as Record<string, unknown>)
-        : typeof value === 'string'
-          ? value
-          : String(value),
-      typeof value,
-    ]);
+function amountsKey(resources: unknown): string {
+  return recordKey(resources, (amount) =>
+    typeof amount === 'object' ? recordKey(amount, valueKey) : valueKey(amount),
+  );
+}
+
+function recordKey(record: unknown, keyOf: (value: unknown) => string): string {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) return valueKey(record);
+  const entries = Object.entries(record).map(([key, value]) => `${JSON.stringify(key)}:${keyOf(value)}`);
+  return `{${entries.sort().join()}}`;
+}
+
+function valueKey(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
 }

@@ -13,6 +13,7 @@ import type { Ledger } from './ledger.ts';
 import { type Plan, Planner } from './planner.ts';
 import type { FitnessCalculator } from './plugin.ts';
 import type { ResourceSchema } from './schema.ts';
+import { show } from './show.ts';
 import type { TaskClass } from './task-class.ts';
 import { TaskCounter } from './task-counter.ts';
 import type { TaskCounts } from './task-counts.ts';
@@ -32,6 +33,8 @@ export class Decider {
   #fitness: readonly FitnessCalculator[];
   #layout = 0;
   #layoutSignature = '';
+  /** Whether a plug-in is being asked right now. */
+  #asking = false;
 
   constructor(
     schema: ResourceSchema,
@@ -67,8 +70,8 @@ export class Decider {
   /** The registered class of an id. @throws StowageError UNKNOWN_CLASS */
   classOf(classId: number): TaskClass {
     return (
-      this.#ledger.classes[classId] ??
-      fail('UNKNOWN_CLASS', `no class has id ${classId}; use an id that defineClass returned.`)
+      (Number.isInteger(classId) ? this.#ledger.classes[classId] : undefined) ??
+      fail('UNKNOWN_CLASS', `no class has id ${show(classId)}; use an id that defineClass returned.`)
     );
   }
 
@@ -77,17 +80,24 @@ export class Decider {
    * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE, PLUGIN_FAILED
    */
   boundOf(classId: number): BoundClass {
+    this.requireIdle();
     const bound = this.#bound[classId];
     return bound !== undefined && bound.layout === this.#layout ? bound : this.#bind(classId);
   }
 
-  /** Best row, -1 when none is feasible. @throws StowageError PLUGIN_FAILED, INVALID_SCORE, INVALID_VERDICT */
+  /**
+   * Best row, -1 when none is feasible.
+   * @throws StowageError PLUGIN_FAILED, INVALID_SCORE, INVALID_VERDICT
+   */
   find(bound: BoundClass): number {
+    this.#asking = true;
     try {
       bound.prepare();
       return this.#planner.structureFor(bound).find();
     } catch (error) {
       throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
     }
   }
 
@@ -95,6 +105,7 @@ export class Decider {
   chooseSlots(bound: BoundClass, row: number): void {
     const { slotRequests } = bound.taskClass;
     if (slotRequests.length === 0) return;
+    this.#asking = true;
     try {
       for (let i = 0; i < slotRequests.length; i++) {
         const slots = this.#agents.slots[slotRequests[i].set];
@@ -102,16 +113,31 @@ export class Decider {
       }
     } catch (error) {
       throw bound.attribute(error, bound.slotFitnessName);
+    } finally {
+      this.#asking = false;
     }
   }
 
   explain(classId: number): Explanation {
     const bound = this.boundOf(classId);
+    this.#asking = true;
     try {
       bound.prepare();
       return explainFailure(bound, this.#agents, this.#schema);
     } catch (error) {
       throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Refuses a call that a plug-in makes while it is asked. @throws StowageError REENTRANT_CALL */
+  requireIdle(): void {
+    if (this.#asking) {
+      fail(
+        'REENTRANT_CALL',
+        'a plug-in called the engine that was asking it; answer from the cluster view only.',
+      );
     }
   }
 
@@ -147,14 +173,14 @@ export class Decider {
   #bind(classId: number): BoundClass {
     const taskClass = this.classOf(classId);
     this.drop(classId);
-    const bound = new BoundClass(taskClass, this.#layout, {
-      agents: this.#agents,
-      cluster: this.cluster,
-      schema: this.#schema,
-      fitness: this.#fitness,
-    });
-    this.#bound[classId] = bound;
-    return bound;
+    const { cluster } = this;
+    const context = { agents: this.#agents, cluster, schema: this.#schema, fitness: this.#fitness };
+    this.#asking = true;
+    try {
+      return (this.#bound[classId] = new BoundClass(taskClass, this.#layout, context));
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #counter(label: number, attribute: string | undefined): TaskCounts {

@@ -28,6 +28,7 @@ export const CORE_ERRORS = {
   PLUGIN_FAILED: 'A plug-in threw an exception.',
   INVALID_VERDICT: 'A hard constraint returned something else than 0 or a positive reason code.',
   INVALID_SCORE: 'A fitness calculator returned something else than a safe integer.',
+  REENTRANT_CALL: 'A plug-in called the engine that was asking it.',
   NO_TRANSACTION: 'Commit or rollback was called without an open transaction.',
   TRANSACTION_OPEN: 'The operation is not allowed inside a transaction.',
   INVALID_SNAPSHOT: 'The snapshot is truncated, damaged or not a Stowage snapshot.',

@@ -21,10 +21,12 @@ export {
   type SlotFitness,
   type SoftConstraint,
 } from './plugin.ts';
+export { requirePlugin } from './plugin-check.ts';
 export { MAX_UNITS } from './quantity.ts';
 export { type Placement, PlacementFailure, type ScheduleResult } from './schedule-result.ts';
 export { type AgentSpec, Scheduler, type TaskSpec } from './scheduler.ts';
 export { DEFAULT_RESOURCES, type Resource, type ResourceDefinition, ResourceSchema } from './schema.ts';
+export { show } from './show.ts';
 export type { SlotColumns } from './slot-columns.ts';
 export { MAX_SLOTS } from './slot-table.ts';
 export type { AgentShape, SlotCapacity, SlotDemand, TaskRequirements } from './specs.ts';

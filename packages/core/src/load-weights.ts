@@ -1,8 +1,9 @@
 /**
  * Resource ratios as exact integers. used/total summed over resources and compared between agents of different
  * size is a comparison of fractions; multiplying all of them by the least common multiple of the totals makes
- * them integers without changing any order or tie. When that multiple does not fit, weights are rounded to
- * 2^40/total, which is deterministic but may decide near-ties between agent types differently; `exact` tells.
+ * them integers without changing any order or tie. When that multiple does not fit into 53 bits, weights are rounded
+ * down to the finest that do: deterministic, but agents of different size that tie, or differ by less than about one
+ * part in 2^20, may then be ranked otherwise; `exact` tells.
  */
 import type { ClusterView } from './cluster-view.ts';
 
@@ -16,8 +17,6 @@ export interface LoadWeights {
   readonly exact: boolean;
 }
 
-const FALLBACK_SCALE = 2 ** 40;
-
 /**
  * Integer weights for Σ used/total over some scalar resources of the present agent types.
  *
@@ -27,13 +26,13 @@ const FALLBACK_SCALE = 2 ** 40;
  */
 export function loadWeights(cluster: ClusterView, resources: readonly number[]): LoadWeights {
   const types = cluster.agentTypes;
-  const limit = Number.MAX_SAFE_INTEGER / resources.length;
+  const limit = Math.floor(Number.MAX_SAFE_INTEGER / resources.length);
   let multiple = 1;
   for (const totals of types) {
     for (const resource of resources) {
       const total = totals?.[resource] ?? 0;
       if (total > 0) multiple = (multiple / gcd(multiple, total)) * total;
-      if (multiple > limit) return weightsFor(types, resources, FALLBACK_SCALE, false);
+      if (multiple > limit) return weightsFor(types, resources, limit, false);
     }
   }
   return weightsFor(types, resources, multiple, true);
@@ -49,7 +48,7 @@ function weightsFor(
   types.forEach((totals, type) => {
     resources.forEach((resource, r) => {
       const total = totals?.[resource] ?? 0;
-      weights[type * resources.length + r] = total > 0 ? Math.round(scale / total) : 0;
+      weights[type * resources.length + r] = total > 0 ? Math.floor(scale / total) : 0;
     });
   });
   return { weights, scale, exact };

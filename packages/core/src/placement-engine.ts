@@ -20,6 +20,7 @@ import type { FitnessCalculator } from './plugin.ts';
 import { requireFitness } from './plugin-check.ts';
 import { type ResourceDefinition, ResourceSchema } from './schema.ts';
 import { type AgentShape, type AgentUnits, parseAgent, type TaskRequirements } from './specs.ts';
+import { show } from './show.ts';
 import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshot.ts';
 import { TaskTable } from './task-table.ts';
 import { verifyLedger } from './verify.ts';
@@ -48,10 +49,17 @@ export class PlacementEngine {
   readonly #droppedClassIds: number[] = [];
 
   /** @throws StowageError INVALID_SCHEMA, INVALID_SPEC, INVALID_PLUGIN */
-  constructor({ resources, fitness = [], agentCapacity = 1024 }: EngineOptions = {}) {
+  constructor(options: EngineOptions = {}) {
+    if (typeof options !== 'object' || (options as unknown) === null) {
+      fail('INVALID_SPEC', `the options are ${show(options)}; give an object, or nothing.`);
+    }
+    const { resources, fitness = [], agentCapacity = 1024 } = options;
     this.schema = new ResourceSchema(resources);
     if (!Number.isInteger(agentCapacity) || agentCapacity < 1 || agentCapacity > MAX_AGENTS) {
-      fail('INVALID_SPEC', `agentCapacity is ${agentCapacity}; give an integer from 1 to ${MAX_AGENTS}.`);
+      fail(
+        'INVALID_SPEC',
+        `agentCapacity is ${show(agentCapacity)}; give an integer from 1 to ${MAX_AGENTS}.`,
+      );
     }
     this.#agents = new AgentTable(this.schema, agentCapacity);
     this.#tasks = new TaskTable(this.schema.sets.length, 1024);
@@ -106,10 +114,13 @@ export class PlacementEngine {
     this.#requireAgent(row);
     const units = parseAgent(this.schema, shape, `agent ${row}`);
     this.#requireRoom(row, units);
+    const movesTasks =
+      this.#agents.taskCount[row] > 0 && !this.#agents.attributes.equals(row, units.attributes);
     this.#changeLayout(() => {
       this.#agents.update(row, units);
       return row;
     });
+    if (!movesTasks) return;
     for (const counter of this.#ledger.counters) this.#ledger.recount(counter);
   }
 
@@ -131,6 +142,16 @@ export class PlacementEngine {
       this.#agents.remove(row);
       return row;
     });
+  }
+
+  /** Whether a row holds an agent. */
+  hasAgent(row: number): boolean {
+    return this.#agents.isPresent(row);
+  }
+
+  /** Whether a handle is that of a placed task. */
+  hasTask(handle: number): boolean {
+    return this.#tasks.has(handle);
   }
 
   /** Whether a row holds an agent that takes no new tasks. @throws StowageError UNKNOWN_AGENT */
@@ -175,12 +196,14 @@ export class PlacementEngine {
 
   /** The default fitness levels; exchanging them keeps tasks and classes. @throws StowageError INVALID_PLUGIN */
   useFitness(fitness: FitnessCalculator | readonly FitnessCalculator[]): void {
+    this.#decider.requireIdle();
     this.#decider.useFitness(requireFitness(fitness));
   }
 
   /**
    * Row of the agent that a task of this class would get now, -1 when none is feasible. Changes nothing.
-   * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE, PLUGIN_FAILED, INVALID_SCORE
+   * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE, PLUGIN_FAILED, INVALID_PLUGIN, INVALID_SCORE,
+   * INVALID_VERDICT, REENTRANT_CALL, UNKNOWN_RESOURCE when a plug-in names one
    */
   find(classId: number): number {
     return this.#decider.find(this.#decider.boundOf(classId));
@@ -222,6 +245,7 @@ export class PlacementEngine {
 
   /** Frees what a task uses; its handle becomes invalid. @throws StowageError UNKNOWN_TASK */
   release(handle: number): void {
+    this.#decider.requireIdle();
     this.#ledger.release(this.#tasks.indexOf(handle));
   }
 
@@ -235,9 +259,9 @@ export class PlacementEngine {
     return this.#tasks.classOf[this.#tasks.indexOf(handle)];
   }
 
-  /** Slots of a resource set that a task holds, as a bit mask. @throws StowageError UNKNOWN_TASK, UNKNOWN_RESOURCE */
+  /** Slots of a resource set that a task holds, as an unsigned bit mask. @throws StowageError UNKNOWN_TASK, UNKNOWN_RESOURCE */
   slotsOf(handle: number, set: string): number {
-    return this.#tasks.slotMasks[this.schema.set(set).index][this.#tasks.indexOf(handle)];
+    return this.#tasks.slotMasks[this.schema.set(set).index][this.#tasks.indexOf(handle)] >>> 0;
   }
 
   /** Handles of the tasks on an agent. O(tasks). @throws StowageError UNKNOWN_AGENT */
@@ -253,16 +277,19 @@ export class PlacementEngine {
 
   /** Opens a transaction; transactions nest. */
   begin(): void {
+    this.#decider.requireIdle();
     this.#ledger.begin();
   }
 
   /** Keeps what was placed and released since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   commit(): void {
+    this.#decider.requireIdle();
     this.#ledger.commit();
   }
 
   /** Undoes what was placed and released since the innermost `begin`, in O(changes). @throws StowageError NO_TRANSACTION */
   rollback(): void {
+    this.#decider.requireIdle();
     this.#ledger.rollback();
   }
 
@@ -333,7 +360,7 @@ export class PlacementEngine {
 
   #requireAgent(row: number): void {
     if (!this.#agents.isPresent(row))
-      fail('UNKNOWN_AGENT', `row ${row} holds no agent; use a row that addAgent returned.`);
+      fail('UNKNOWN_AGENT', `row ${show(row)} holds no agent; use a row that addAgent returned.`);
   }
 
   #requireRoom(row: number, units: AgentUnits): void {
@@ -358,6 +385,7 @@ export class PlacementEngine {
   }
 
   #forbidInTransaction(operation: string): void {
+    this.#decider.requireIdle();
     if (this.transactionDepth > 0)
       fail(
         'TRANSACTION_OPEN',

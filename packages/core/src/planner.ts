@@ -13,6 +13,8 @@ import { ScoreCache } from './score-cache.ts';
 export interface Plan {
   readonly structure: StructureName;
   readonly reason: string;
+  /** Remarks of the fitness calculators, such as ratios that cannot be compared exactly. */
+  readonly notes: readonly string[];
 }
 
 /** Memory that all score caches of an engine may take together. */
@@ -47,16 +49,18 @@ export class Planner {
 
   /** The plan that the last decision of a class followed. */
   explain(bound: BoundClass): Plan {
+    const { notes, isRowLocal } = bound;
     if (this.#caches.has(bound)) {
-      return { structure: 'score-cache', reason: 'constraints and first score depend on the agent only' };
-    }
-    if (!bound.isRowLocal) {
       return {
-        structure: 'scan',
-        reason: 'a constraint or the first score depends on more than the agent, or does not say',
+        structure: 'score-cache',
+        reason: 'constraints and first score depend on the agent only',
+        notes,
       };
     }
-    return { structure: 'scan', reason: 'the class is new, or the memory for score caches is used up' };
+    const reason = isRowLocal
+      ? 'the class is new, or the memory for score caches is used up'
+      : 'a constraint or the first score depends on more than the agent, or does not say';
+    return { structure: 'scan', reason, notes };
   }
 
   /** Forgets a binding, so that its memory serves others. */

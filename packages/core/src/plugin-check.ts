@@ -1,46 +1,69 @@
 /**
- * Refuses objects that are not plug-ins before they reach a decision.
+ * Refuses objects that are not plug-ins before they reach a decision, and copies lists so that nobody changes a
+ * class that exists.
  */
 import { fail } from './errors.ts';
-import type { Dependency, FitnessCalculator, HardConstraint, Plugin } from './plugin.ts';
+import type { Dependency, FitnessCalculator, HardConstraint, Plugin, SoftConstraint } from './plugin.ts';
+import { show } from './show.ts';
 
-const DEPENDENCIES: readonly (Dependency | undefined)[] = [
-  'attributes',
-  'agent',
-  'group',
-  'anything',
-  undefined,
-];
+const DEPENDENCIES: readonly unknown[] = ['attributes', 'agent', 'group', 'anything'] satisfies Dependency[];
 
 /** One or several fitness levels as a checked list. @throws StowageError INVALID_PLUGIN */
 export function requireFitness(
   fitness: FitnessCalculator | readonly FitnessCalculator[],
 ): readonly FitnessCalculator[] {
-  const levels: readonly unknown[] = Array.isArray(fitness) ? (fitness as readonly unknown[]) : [fitness];
-  for (const level of levels) requirePlugin(level, 'fitness calculator');
-  return levels as readonly FitnessCalculator[];
+  const isList = (value: unknown): value is readonly FitnessCalculator[] => Array.isArray(value);
+  return (isList(fitness) ? fitness : [fitness]).map((level) => requirePlugin(level, 'fitness calculator'));
 }
 
-/** A checked list of constraints. @throws StowageError INVALID_PLUGIN */
-export function requireConstraints(constraints: readonly HardConstraint[]): readonly HardConstraint[] {
-  const list: unknown = constraints;
-  if (!Array.isArray(list)) fail('INVALID_PLUGIN', 'constraints must be an array of hard constraints.');
-  for (const constraint of constraints) requirePlugin(constraint, 'hard constraint');
-  return constraints;
+/** A checked list of constraints, hard or soft. @throws StowageError INVALID_PLUGIN */
+export function requireConstraints<T extends HardConstraint | SoftConstraint>(
+  constraints: readonly T[],
+  kind: string,
+): readonly T[] {
+  const given: unknown = constraints;
+  if (!Array.isArray(given)) fail('INVALID_PLUGIN', `${kind}s are ${show(given)}; give an array of them.`);
+  return constraints.map((constraint) => requirePlugin(constraint, kind));
 }
 
-function requirePlugin(value: unknown, kind: string): void {
-  const plugin = value as Partial<Plugin & { bind: unknown }> | null | undefined;
-  if (typeof plugin?.name !== 'string' || typeof plugin.bind !== 'function') {
+/**
+ * The plug-in itself, once it is known to be one.
+ * @param kind - what it should be, for the message
+ * @throws StowageError INVALID_PLUGIN
+ * @public
+ */
+export function requirePlugin<T extends Plugin>(plugin: T, kind: string): T {
+  const given = plugin as Partial<Plugin & { bind: unknown }> | null | undefined;
+  if (typeof given === 'function') {
+    fail('INVALID_PLUGIN', `${show(given)} is not a ${kind}; call it, it is a factory.`);
+  }
+  if (typeof given !== 'object' || typeof given?.name !== 'string' || typeof given.bind !== 'function') {
     fail(
       'INVALID_PLUGIN',
-      `${JSON.stringify(value) ?? 'undefined'} is not a ${kind}; give an object with a name and a bind function.`,
+      `${show(given)} is not a ${kind}; give an object with a name and a bind function.`,
     );
   }
-  if (!DEPENDENCIES.includes(plugin.dependsOn)) {
+  if (given.dependsOn !== undefined && !DEPENDENCIES.includes(given.dependsOn)) {
     fail(
       'INVALID_PLUGIN',
-      `${kind} "${plugin.name}" depends on "${String(plugin.dependsOn)}"; use attributes, agent, group or anything.`,
+      `${kind} "${given.name}" depends on ${show(given.dependsOn)}; use ${DEPENDENCIES.join(', ')}.`,
     );
   }
+  return plugin;
+}
+
+/** What `bind` gave, once it is known to have the method that answers. @throws StowageError INVALID_PLUGIN */
+export function requireBound<T extends object>(
+  bound: T,
+  method: keyof T & string,
+  { name }: { readonly name: string },
+): T {
+  const given = bound as T | null | undefined;
+  if (typeof given?.[method] !== 'function') {
+    fail(
+      'INVALID_PLUGIN',
+      `bind of "${name}" gave ${show(given)}; give an object with the function ${method}.`,
+    );
+  }
+  return bound;
 }

@@ -83,6 +83,8 @@ export interface FitnessCalculator extends Plugin {
 export interface BoundFitness {
   /** Smallest and greatest score, where they depend on the cluster; takes the place of the calculator's. */
   readonly range?: readonly [min: number, max: number];
+  /** What users should know about how it scores here, shown by `explainPlan`. */
+  readonly note?: string;
   /** Called once before the rows of a decision. */
   prepare?(): void;
   /**

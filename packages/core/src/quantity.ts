@@ -4,6 +4,7 @@
  * decimal literal that denotes a whole number of units and for nothing else.
  */
 import { fail } from './errors.ts';
+import { show } from './show.ts';
 
 /**
  * The largest number of units of one resource on one agent or in one request: 2^31 - 1, the range of an
@@ -22,7 +23,7 @@ export const MAX_UNITS = 0x7fffffff;
  */
 export function toUnits(value: number, unitsPerWhole: number, what: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    fail('INVALID_QUANTITY', `${what} is ${String(value)}; give a finite number that is not negative.`);
+    fail('INVALID_QUANTITY', `${what} is ${show(value)}; give a finite number that is not negative.`);
   }
   const units = Math.round(value * unitsPerWhole);
   if (units > MAX_UNITS) {

@@ -34,6 +34,17 @@ export class PlacementFailure {
     return (this.#explanation ??= this.#explain());
   }
 
+  /** This failure, with its explanation taken now; an explanation that fails becomes the error. */
+  explained(): PlacementFailure {
+    if (this.error !== undefined) return this;
+    try {
+      void this.explanation;
+      return this;
+    } catch (error) {
+      return new PlacementFailure(this.task, this.#explain, error as StowageError);
+    }
+  }
+
   /** The error or the explanation in one line. */
   get reason(): string {
     return this.error?.message ?? describe(this.explanation);

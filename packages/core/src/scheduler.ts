@@ -10,6 +10,8 @@ import type { FitnessCalculator } from './plugin.ts';
 import { type Placement, PlacementFailure, type ScheduleResult } from './schedule-result.ts';
 import { snapshotError } from './snapshot.ts';
 import { type AgentShape, type TaskRequirements, text } from './specs.ts';
+import { show } from './show.ts';
+import { MAX_SLOTS } from './slot-table.ts';
 import { TaskIds } from './task-ids.ts';
 
 /** An agent with its id. @public */
@@ -39,6 +41,8 @@ export class Scheduler {
   readonly #tasks = new TaskIds();
   #engine: PlacementEngine;
   #classes: ClassRegistry;
+  /** Transactions up to this depth belong to `whatIf` and are not for its action to end. */
+  #transactionFloor = 0;
 
   /** @throws StowageError INVALID_SCHEMA, INVALID_PLUGIN */
   constructor(options: EngineOptions = {}) {
@@ -95,19 +99,10 @@ export class Scheduler {
     tasks: readonly TaskSpec[],
     { allOrNothing = false }: { readonly allOrNothing?: boolean } = {},
   ): ScheduleResult {
-    const classIds = this.#classesOf(tasks);
-    if (allOrNothing) this.begin();
-    const placements: Placement[] = [];
-    const failures: PlacementFailure[] = [];
-    for (let i = 0; i < tasks.length; i++) {
-      const outcome = this.#placeOne(tasks[i].id, classIds[i]);
-      if (!(outcome instanceof PlacementFailure)) placements.push(outcome);
-      else if (allOrNothing) return this.#giveUpGang(tasks, outcome);
-      else failures.push(outcome);
-    }
-    if (allOrNothing) this.commit();
+    const asked = this.#ask(tasks);
+    const result = allOrNothing ? this.#placeGang(asked) : this.#placeEach(asked);
     if (this.engine.transactionDepth === 0) this.#classes.sweep();
-    return { placements, failures };
+    return result;
   }
 
   /** Takes a placed task off its agent. @throws StowageError UNKNOWN_TASK */
@@ -146,12 +141,14 @@ export class Scheduler {
 
   /** Keeps what happened since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   commit(): void {
+    this.#requireOwnTransaction('commit');
     this.engine.commit();
     this.#tasks.commit();
   }
 
   /** Undoes every placement and release since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   rollback(): void {
+    this.#requireOwnTransaction('rollback');
     this.engine.rollback();
     this.#tasks.rollback();
   }
@@ -159,10 +156,13 @@ export class Scheduler {
   /** Runs an action and undoes its placements and releases, whatever it returns or throws. */
   whatIf<T>(action: () => T): T {
     this.begin();
+    const outerFloor = this.#transactionFloor;
     const depth = this.engine.transactionDepth;
+    this.#transactionFloor = depth;
     try {
       return action();
     } finally {
+      this.#transactionFloor = outerFloor;
       while (this.engine.transactionDepth >= depth) this.rollback();
     }
   }
@@ -171,10 +171,14 @@ export class Scheduler {
   verify(): string[] {
     const problems = this.engine.verify();
     if (this.#agentRows.size !== this.engine.agentCount) problems.push('agent ids and rows differ in number');
+    for (const [id, row] of this.#agentRows) {
+      if (this.#agentIds[row] !== id || !this.engine.hasAgent(row))
+        problems.push(`agent "${id}" has no row of its own`);
+    }
     if (this.#tasks.size !== this.engine.taskCount) problems.push('task ids and handles differ in number');
     for (const [id, handle] of this.#tasks.entries()) {
-      if (this.#agentIds[this.engine.agentOf(handle)] === undefined)
-        problems.push(`task "${id}" is on an agent without id`);
+      if (!this.engine.hasTask(handle) || this.#tasks.idOf(handle) !== id)
+        problems.push(`task "${id}" has no handle of its own`);
     }
     return problems;
   }
@@ -220,10 +224,13 @@ export class Scheduler {
     }
   }
 
-  #classesOf(tasks: readonly TaskSpec[]): number[] {
+  /** Reads and checks everything before anything is placed. */
+  #ask(tasks: readonly TaskSpec[]): Asked[] {
+    const given: unknown = tasks;
+    if (!Array.isArray(given)) fail('INVALID_SPEC', `the tasks are ${show(given)}; give an array.`);
     const ids = new Set<string>();
     return tasks.map((task) => {
-      const id = text(task?.id, 'task id');
+      const id = text((task as TaskSpec | null | undefined)?.id, 'task id');
       if (ids.has(id) || this.#tasks.has(id)) {
         fail(
           'DUPLICATE_TASK',
@@ -231,59 +238,99 @@ export class Scheduler {
         );
       }
       ids.add(id);
-      return this.#classes.classFor(task);
+      return { id, task, classId: this.#classes.classFor(task) };
     });
   }
 
-  #placeOne(id: string, classId: number): Placement | PlacementFailure {
+  #placeEach(asked: readonly Asked[]): ScheduleResult {
+    const placements: Placement[] = [];
+    const failures: PlacementFailure[] = [];
+    for (const one of asked) {
+      const outcome = this.#placeOne(one);
+      if (outcome instanceof PlacementFailure) failures.push(outcome);
+      else placements.push(outcome);
+    }
+    return { placements, failures };
+  }
+
+  /** Rolls back when a task fails; that task's explanation is taken before its fellows leave. */
+  #placeGang(asked: readonly Asked[]): ScheduleResult {
+    this.begin();
+    let culprit: PlacementFailure | undefined;
+    const placements: Placement[] = [];
+    try {
+      for (const one of asked) {
+        const outcome = this.#placeOne(one);
+        if (outcome instanceof PlacementFailure) {
+          culprit = outcome.explained();
+          break;
+        }
+        placements.push(outcome);
+      }
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    if (culprit === undefined) {
+      this.commit();
+      return { placements, failures: [] };
+    }
+    this.rollback();
+    return { placements: [], failures: gangFailures(asked, culprit) };
+  }
+
+  #placeOne({ id, task, classId }: Asked): Placement | PlacementFailure {
+    const explain = (): Explanation => this.explain(task);
     let handle: number;
     try {
       handle = this.engine.place(classId);
     } catch (error) {
-      if (error instanceof StowageError)
-        return new PlacementFailure(id, () => this.engine.explain(classId), error);
+      if (error instanceof StowageError) return new PlacementFailure(id, explain, error);
       throw error;
     }
-    if (handle < 0) return new PlacementFailure(id, () => this.engine.explain(classId));
+    if (handle < 0) return new PlacementFailure(id, explain);
     this.#tasks.add(id, handle);
     return { task: id, agent: this.#agentIds[this.engine.agentOf(handle)]!, slots: this.#slotsOf(handle) };
   }
 
   #slotsOf(handle: number): Record<string, number[]> {
-    const taken: Record<string, number[]> = {};
-    for (const { name } of this.engine.schema.sets) {
-      const mask = this.engine.slotsOf(handle, name);
-      if (mask !== 0)
-        taken[name] = Array.from({ length: 32 }, (_, slot) => slot).filter(
-          (slot) => ((mask >>> slot) & 1) !== 0,
-        );
-    }
-    return taken;
+    const { schema } = this.engine;
+    return Object.fromEntries(
+      schema.sets
+        .map(({ name }) => [name, slotNumbers(this.engine.slotsOf(handle, name))] as const)
+        .filter(([, slots]) => slots.length > 0),
+    );
   }
 
-  /** Undoes a gang of which one task failed; that task's explanation is taken before its fellows leave. */
-  #giveUpGang(tasks: readonly TaskSpec[], culprit: PlacementFailure): ScheduleResult {
-    const { reason } = culprit;
-    this.rollback();
-    const failures = tasks.map(({ id }) =>
-      id === culprit.task
-        ? culprit
-        : new PlacementFailure(
-            id,
-            () => culprit.explanation,
-            new StowageError(
-              'GANG_NOT_PLACED',
-              `task "${culprit.task}" of the same gang was not placed: ${reason}`,
-            ),
-          ),
-    );
-    return { placements: [], failures };
+  #requireOwnTransaction(operation: string): void {
+    if (this.engine.transactionDepth > this.#transactionFloor) return;
+    fail('NO_TRANSACTION', `${operation} without an open transaction of its own; call begin first.`);
   }
 
   #rowOf(agentId: string): number {
     return (
       this.#agentRows.get(agentId) ??
-      fail('UNKNOWN_AGENT', `there is no agent "${String(agentId)}"; add it with addAgent.`)
+      fail('UNKNOWN_AGENT', `there is no agent ${show(agentId)}; add it with addAgent.`)
     );
   }
+}
+
+/** A task of a call with its id and class, read once. */
+interface Asked {
+  readonly id: string;
+  readonly task: TaskSpec;
+  readonly classId: number;
+}
+
+function gangFailures(asked: readonly Asked[], culprit: PlacementFailure): PlacementFailure[] {
+  const message = `task "${culprit.task}" of the same gang was not placed: ${culprit.reason}`;
+  return asked.map(({ id }) =>
+    id === culprit.task
+      ? culprit
+      : new PlacementFailure(id, () => culprit.explanation, new StowageError('GANG_NOT_PLACED', message)),
+  );
+}
+
+function slotNumbers(mask: number): number[] {
+  return Array.from({ length: MAX_SLOTS }, (_, slot) => slot).filter((slot) => ((mask >>> slot) & 1) !== 0);
 }

@@ -5,6 +5,7 @@
  */
 import { fail } from './errors.ts';
 import { toUnits } from './quantity.ts';
+import { show } from './show.ts';
 
 /**
  * One resource of the schema.
@@ -50,20 +51,21 @@ export class ResourceSchema {
   constructor(definitions: readonly ResourceDefinition[] = DEFAULT_RESOURCES) {
     const scalars: Resource[] = [];
     const sets: Resource[] = [];
-    for (const { name, kind = 'scalar', unitsPerWhole = 1, unit = 'units' } of definitions) {
+    for (const definition of definitions as readonly (ResourceDefinition | null | undefined)[]) {
+      const { name = '', kind = 'scalar', unitsPerWhole = 1, unit = 'units' } = definition ?? {};
       if (typeof name !== 'string' || name === '' || this.#byName.has(name)) {
         fail(
           'INVALID_SCHEMA',
-          `resource name "${name}" is empty or defined twice; give every resource its own name.`,
+          `resource name ${show(name)} is empty or defined twice; give every resource its own name.`,
         );
       }
       if (kind !== 'scalar' && kind !== 'set') {
-        fail('INVALID_SCHEMA', `resource "${name}" is of kind "${String(kind)}"; use "scalar" or "set".`);
+        fail('INVALID_SCHEMA', `resource "${name}" is of kind ${show(kind)}; use "scalar" or "set".`);
       }
       if (!Number.isInteger(unitsPerWhole) || unitsPerWhole < 1 || unitsPerWhole > 1e9) {
         fail(
           'INVALID_SCHEMA',
-          `resource "${name}" has ${unitsPerWhole} units per whole; use an integer from 1 to 1e9.`,
+          `resource "${name}" has ${show(unitsPerWhole)} units per whole; use an integer from 1 to 1e9.`,
         );
       }
       const list = kind === 'scalar' ? scalars : sets;
@@ -81,7 +83,7 @@ export class ResourceSchema {
       this.#byName.get(name) ??
       fail(
         'UNKNOWN_RESOURCE',
-        `"${name}" is not a resource here; define it in the scheduler's "resources" (known: ${[...this.#byName.keys()].join(', ')}).`,
+        `${show(name)} is not a resource here; define it in the scheduler's "resources" (known: ${[...this.#byName.keys()].join(', ')}).`,
       )
     );
   }

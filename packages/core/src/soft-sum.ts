@@ -21,8 +21,14 @@ export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalc
           if (partScores.length < count) partScores = new Float64Array(scores.length);
           scores.fill(0, 0, count);
           for (let p = 0; p < parts.length; p++) {
+            partScores.fill(NaN, 0, count);
             parts[p].scoreInto(rows, count, partScores);
-            for (let i = 0; i < count; i++) scores[i] += checked(partScores[i], softConstraints[p]);
+            for (let i = 0; i < count; i++) {
+              const score = partScores[i];
+              if (!(score === Math.floor(score) && score >= 0 && score <= SOFT_SCALE))
+                reject(score, softConstraints[p]);
+              scores[i] += score;
+            }
           }
         },
       };
@@ -30,8 +36,7 @@ export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalc
   };
 }
 
-function checked(score: number, { name }: SoftConstraint): number {
-  if (Number.isInteger(score) && score >= 0 && score <= SOFT_SCALE) return score;
+function reject(score: number, { name }: SoftConstraint): never {
   return fail(
     'INVALID_SCORE',
     `soft constraint "${name}" gave ${score}; return an integer from 0 to ${SOFT_SCALE}.`,

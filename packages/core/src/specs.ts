@@ -6,6 +6,7 @@ import { fail } from './errors.ts';
 import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plugin.ts';
 import { MAX_UNITS, toUnits } from './quantity.ts';
 import { type Resource, type ResourceSchema, unitsOf } from './schema.ts';
+import { show } from './show.ts';
 import { MAX_SLOTS } from './slot-table.ts';
 
 /**
@@ -91,7 +92,7 @@ export function parseAgent(schema: ResourceSchema, shape: AgentShape, what: stri
       if (!Number.isInteger(count) || count < 0 || count > MAX_SLOTS) {
         fail(
           'INVALID_QUANTITY',
-          `${what} ${resource.name} has ${String(count)} slots; give an integer from 0 to ${MAX_SLOTS}.`,
+          `${what} ${resource.name} has ${show(count)} slots; give an integer from 0 to ${MAX_SLOTS}.`,
         );
       }
       const units = positiveUnits(resource, unitsPerSlot, what);
@@ -113,9 +114,9 @@ export function parseTask(schema: ResourceSchema, task: TaskRequirements, what: 
     }
   }
   slots.sort((a, b) => a.set - b.set);
-  const labels = { ...texts(task.labels, `${what} labels`) };
-  if (task.job !== undefined) labels['job'] = text(task.job, `${what} job`);
-  return { scalars, slots, labels };
+  const labels = texts(task.labels, `${what} labels`);
+  if (task.job === undefined) return { scalars, slots, labels };
+  return { scalars, slots, labels: { ...labels, job: text(task.job, `${what} job`) } };
 }
 
 function parseSlotDemand(resource: Resource, value: unknown, what: string): SlotUnits {
@@ -124,7 +125,7 @@ function parseSlotDemand(resource: Resource, value: unknown, what: string): Slot
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
     fail(
       'INVALID_QUANTITY',
-      `${where} asks for ${String(slots)} slots; give an integer from 1 to ${MAX_SLOTS}.`,
+      `${where} asks for ${show(slots)} slots; give an integer from 1 to ${MAX_SLOTS}.`,
     );
   }
   return {
@@ -159,20 +160,23 @@ function scalarValue(value: unknown, resource: Resource, what: string): number {
   );
 }
 
+/** Refuses what has no entries of its own to offer, such as a Map or an array. */
 function record<T extends object>(value: unknown, what: string): T {
-  if (typeof value === 'object' && value !== null) return value as T;
-  return fail('INVALID_SPEC', `${what} is ${value === null ? 'null' : typeof value}; give an object.`);
+  if (typeof value === 'object' && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return value as T;
+  }
+  return fail('INVALID_SPEC', `${what} is ${show(value)}; give a plain object.`);
 }
 
 function texts(value: unknown, what: string): Readonly<Record<string, string>> {
   if (value === undefined) return {};
-  const entries = record<Record<string, string>>(value, what);
-  for (const [key, entry] of Object.entries(entries)) text(entry, `${what} "${key}"`);
-  return entries;
+  const entries = Object.entries(record<Record<string, string>>(value, what));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, text(entry, `${what} "${key}"`)]));
 }
 
 /** @throws StowageError INVALID_SPEC unless the value is a non-empty string */
 export function text(value: unknown, what: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  return fail('INVALID_SPEC', `${what} is ${JSON.stringify(value) ?? 'undefined'}; give a non-empty string.`);
+  return fail('INVALID_SPEC', `${what} is ${show(value)}; give a non-empty string.`);
 }

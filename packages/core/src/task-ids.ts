@@ -2,6 +2,7 @@
  * Task ids and handles of the object API, with the same transactions as the engine underneath.
  */
 import { fail } from './errors.ts';
+import { show } from './show.ts';
 
 type Change = readonly [kind: 'added' | 'removed', id: string, handle: number];
 
@@ -23,7 +24,7 @@ export class TaskIds {
   handleOf(id: string): number {
     return (
       this.#handles.get(id) ??
-      fail('UNKNOWN_TASK', `task "${String(id)}" is not placed; it was released or never placed.`)
+      fail('UNKNOWN_TASK', `task ${show(id)} is not placed; it was released or never placed.`)
     );
   }
 

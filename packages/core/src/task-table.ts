@@ -5,6 +5,7 @@
  */
 import { grown } from './attribute-table.ts';
 import { fail } from './errors.ts';
+import { show } from './show.ts';
 
 const INDEX_BITS = 24;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
@@ -40,7 +41,8 @@ export class TaskTable {
   /** Index that the next `occupy` takes; grows the columns when they are full. */
   nextIndex(): number {
     if (this.freeHead >= 0) return this.freeHead;
-    if (this.highWater === this.capacity) this.grow(this.capacity * 2);
+    if (this.highWater === this.capacity)
+      this.grow(Math.max(this.capacity + 1, Math.min(this.capacity * 2, MAX_TASKS)));
     return this.highWater;
   }
 
@@ -82,22 +84,22 @@ export class TaskTable {
     return (this.generation[index] << INDEX_BITS) | index;
   }
 
+  /** Whether a handle is that of a placed task. */
+  has(handle: number): boolean {
+    if (!Number.isInteger(handle) || handle < 0) return false;
+    const index = handle & INDEX_MASK;
+    return index < this.highWater && this.classOf[index] >= 0 && this.handleOf(index) === handle;
+  }
+
   /** @throws StowageError UNKNOWN_TASK when the handle is not that of a placed task */
   indexOf(handle: number): number {
-    const index = handle & INDEX_MASK;
-    if (
-      !Number.isInteger(handle) ||
-      handle < 0 ||
-      index >= this.highWater ||
-      this.classOf[index] < 0 ||
-      this.handleOf(index) !== handle
-    ) {
+    if (!this.has(handle)) {
       fail(
         'UNKNOWN_TASK',
-        `handle ${handle} is not that of a placed task; it was released already or never given out.`,
+        `handle ${show(handle)} is not that of a placed task; it was released already or never given out.`,
       );
     }
-    return index;
+    return handle & INDEX_MASK;
   }
 
   grow(capacity: number): void {

@@ -81,7 +81,8 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
       yield `row ${row} is open wrongly`;
     for (let r = 0; r < used.length; r++) {
       const free = agents.total[r][row] - used[r][row];
-      if (free < 0 || agents.free[r][row] !== free)
+      if (free < 0) yield `row ${row} is overcommitted: ${schema.scalars[r].name} lacks ${-free} units`;
+      if (agents.free[r][row] !== free)
         yield `row ${row} has ${agents.free[r][row]} free ${schema.scalars[r].name} instead of ${free}`;
     }
     for (let set = 0; set < taken.length; set++)

@@ -30,13 +30,18 @@ describe('load weights', () => {
     expect([...loadWeights(engineWith([[4, 0]]).cluster, [0, 1]).weights]).toEqual([1, 0]);
   });
 
-  test('fall back to 2^40 / total and say so when the multiple does not fit', () => {
-    const { weights, scale, exact } = loadWeights(engineWith([[2147483647, 2147483629]]).cluster, [0, 1]);
-    expect({ weights: [...weights], scale, exact }).toEqual({
-      weights: [Math.round(2 ** 40 / 2147483647), Math.round(2 ** 40 / 2147483629)],
-      scale: 2 ** 40,
-      exact: false,
-    });
+  test('fall back to the finest weights that fit, and say so, when the multiple does not', () => {
+    const engine = engineWith([
+      [2147483647, 2147483629],
+      [2147483647, 2147483629],
+    ]);
+    const scale = Math.floor(Number.MAX_SAFE_INTEGER / 2);
+    const { weights, ...rest } = loadWeights(engine.cluster, [0, 1]);
+    expect([...weights]).toEqual([2147483647, 2147483629].map((total) => Math.floor(scale / total)));
+    expect(rest).toEqual({ scale, exact: false });
+    const ask = engine.defineClass({ resources: { cpu: 2147483647, memory: 2147483629 } });
+    expect(engine.agentOf(engine.place(ask))).toBe(0);
+    expect(engine.explainPlan(ask).notes).toHaveLength(1);
   });
 
   test('forget the type of a removed agent', () => {

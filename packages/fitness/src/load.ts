@@ -5,6 +5,9 @@
  */
 import { type FitnessCalculator, type LoadWeights, loadWeights, StowageError } from '@stowage/core';
 
+const INEXACT =
+  'the totals of the agents have no common multiple below 2^53: ratios of different agents are rounded';
+
 /** @throws StowageError INVALID_PLUGIN without resources or with one named twice */
 export function loadFitness(
   name: string,
@@ -21,10 +24,8 @@ export function loadFitness(
     dependsOn: 'agent',
     additive: { resources, prefer },
     bind(cluster, task) {
-      const load = loadWeights(
-        cluster,
-        resources.map((resource) => cluster.schema.scalar(resource).index),
-      );
+      const indices = resources.map((resource) => cluster.schema.scalar(resource).index);
+      const load = loadWeights(cluster, indices);
       const columns = resources.map((resource) => ({
         free: cluster.free(resource),
         total: cluster.total(resource),
@@ -32,13 +33,10 @@ export function loadFitness(
       }));
       const { agentType } = cluster;
       const { weights } = load;
-      const full = fullLoad(
-        load,
-        cluster.agentTypes,
-        resources.map((resource) => cluster.schema.scalar(resource).index),
-      );
+      const full = fullLoad(load, cluster.agentTypes, indices);
       return {
         range: sign > 0 ? [0, full] : [-full, 0],
+        ...(load.exact ? {} : { note: INEXACT }),
         scoreInto(rows, count, scores) {
           scores.fill(0, 0, count);
           for (let r = 0; r < columns.length; r++) {
@@ -61,8 +59,13 @@ function fullLoad(
   types: readonly (Int32Array | undefined)[],
   indices: readonly number[],
 ): number {
-  const loads = types.map((totals, type) =>
-    indices.reduce((sum, index, r) => sum + weights[type * indices.length + r] * (totals?.[index] ?? 0), 0),
-  );
-  return Math.max(0, ...loads);
+  let full = 0;
+  types.forEach((totals, type) => {
+    const loads = indices.map((index, r) => weights[type * indices.length + r] * (totals?.[index] ?? 0));
+    full = Math.max(
+      full,
+      loads.reduce((sum, load) => sum + load, 0),
+    );
+  });
+  return full;
 }

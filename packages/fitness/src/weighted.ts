@@ -1,8 +1,16 @@
 /**
  * Several fitness calculators in one score. Each is scaled to 0..10^6 over its range and rounded down, so that
- * weights mean the same whatever units the parts count in; the rounding is deterministic.
+ * weights mean the same whatever units the parts count in. Scaling is done in doubles: deterministic, and within one of
+ * the exact quotient.
  */
-import { type BoundFitness, type Dependency, type FitnessCalculator, StowageError } from '@stowage/core';
+import {
+  type BoundFitness,
+  type Dependency,
+  type FitnessCalculator,
+  requirePlugin,
+  show,
+  StowageError,
+} from '@stowage/core';
 
 /** The scaled score of the best possible part: 10^6. @public */
 export const WEIGHTED_SCALE = 1_000_000;
@@ -26,11 +34,13 @@ export function weighted(parts: readonly WeightedPart[]): FitnessCalculator {
   const given: unknown = parts;
   if (!Array.isArray(given) || given.length === 0)
     throw new StowageError('INVALID_PLUGIN', 'weighted: give at least one part.');
-  for (const { fitness, weight } of parts) {
+  for (const part of parts as readonly (WeightedPart | null | undefined)[]) {
+    const { name } = requirePlugin(part?.fitness as FitnessCalculator, 'fitness calculator');
+    const weight = part?.weight ?? NaN;
     if (!Number.isInteger(weight) || weight < 1 || weight > 1000) {
       throw new StowageError(
         'INVALID_PLUGIN',
-        `weighted: "${fitness?.name}" has weight ${weight}; give an integer from 1 to 1000.`,
+        `weighted: "${name}" has weight ${show(part?.weight)}; give an integer from 1 to 1000.`,
       );
     }
   }
@@ -45,7 +55,7 @@ export function weighted(parts: readonly WeightedPart[]): FitnessCalculator {
     bind(cluster, task) {
       const bound = parts.map(({ fitness, weight }) => {
         const part = fitness.bind(cluster, task);
-        return { part, weight, ...scaleOf(part, fitness) };
+        return { part, name: fitness.name, weight, ...scaleOf(part, fitness) };
       });
       let partScores = new Float64Array(0);
       return {
@@ -56,10 +66,14 @@ export function weighted(parts: readonly WeightedPart[]): FitnessCalculator {
           if (partScores.length < count) partScores = new Float64Array(scores.length);
           scores.fill(0, 0, count);
           for (let p = 0; p < bound.length; p++) {
-            const { part, weight, min, span } = bound[p];
+            const { part, name, weight, min, span } = bound[p];
+            partScores.fill(NaN, 0, count);
             part.scoreInto(rows, count, partScores);
             for (let i = 0; i < count; i++) {
-              scores[i] += weight * Math.floor((WEIGHTED_SCALE * (partScores[i] - min)) / span);
+              const score = partScores[i];
+              if (!(score === Math.floor(score) && score >= min && score <= min + span))
+                reject(score, min, min + span, name);
+              scores[i] += weight * Math.floor((WEIGHTED_SCALE * (score - min)) / span);
             }
           }
         },
@@ -84,4 +98,11 @@ function scaleOf(part: BoundFitness, fitness: FitnessCalculator): { min: number;
     );
   }
   return { min: range[0], span: range[1] > range[0] ? range[1] - range[0] : 1 };
+}
+
+function reject(score: number, min: number, max: number, name: string): never {
+  throw new StowageError(
+    'INVALID_SCORE',
+    `"${name}" gave ${score}; return an integer in its range, ${min} to ${max}.`,
+  );
 }

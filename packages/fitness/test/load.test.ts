@@ -121,6 +121,11 @@ describe('weighted', () => {
     ).toBe(2);
   });
 
+  test.each([101, -1, 0.5, NaN])('refuses %s from a part whose range is 0 to 100', (score) => {
+    const policy = weighted([{ fitness: ranked('odd', score, score, score), weight: 1 }]);
+    expect(() => rowFor(policy, agents, 1, 1)).toThrow('INVALID_SCORE');
+  });
+
   test('depends on what its parts depend on', () => {
     const part = (dependsOn: 'agent' | 'group' | undefined) => ({
       fitness: { ...ranked('x', 1), dependsOn },
@@ -135,6 +140,10 @@ describe('weighted', () => {
     () => weighted([]),
     () => weighted([{ fitness: binPacking('cpu'), weight: 0 }]),
     () => weighted([{ fitness: binPacking('cpu'), weight: 0.5 }]),
+    () => weighted([null as never]),
+    () => weighted([{ weight: 1 } as never]),
+    () => weighted([{ fitness: binPacking, weight: 1 }]),
+    () => weighted([{ fitness: { ...binPacking('cpu'), dependsOn: 'agnt' as never }, weight: 1 }]),
     () => rowFor(weighted([{ fitness: fitness('no range', () => 1), weight: 1 }]), agents, 1, 1),
   ])('refuses wrong parameters: %s', (make) => {
     expect(make).toThrow('INVALID_PLUGIN');

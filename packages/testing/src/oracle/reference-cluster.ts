@@ -23,7 +23,8 @@ const grouped = new WeakMap<readonly ReferencePlacement[], Map<number, Reference
 function byRow(placements: readonly ReferencePlacement[]): Map<number, ReferencePlacement[]> {
   let rows = grouped.get(placements);
   if (rows === undefined) {
-    grouped.set(placements, (rows = new Map()));
+    rows = new Map<number, ReferencePlacement[]>();
+    grouped.set(placements, rows);
     for (const placement of placements)
       rows.set(placement.row, [...(rows.get(placement.row) ?? []), placement]);
   }
