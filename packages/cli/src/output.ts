@@ -1,6 +1,6 @@
 /**
  * A stream that may go away: when the reader of a pipe has left (`stowage … | head`), further text is dropped in
- * silence and the command learns through `closed` that nobody reads on. Any other failure is kept for `flush`.
+ * silence and the command learns through `closed` that nobody reads on. Any other failure is kept for `release`.
  */
 import { fail } from './cli-errors.ts';
 import type { CliStream } from './context.ts';

@@ -22,7 +22,8 @@ import { workloadSource } from './workload-source.ts';
 const HELP_AFTER = `
 Exit codes:
   0  all runs were made and, with --expected, agree
-  1  a run differs from the published tables or failed, or a file of the trace is damaged
+  1  a run differs from the published tables or failed, none could be compared, or a file of the trace
+     is damaged
   2  wrong call: unknown option, policy, workload or seed, missing folder, report not writable
 
 Examples:
@@ -62,7 +63,7 @@ async function runReplay(options: ReplayOptions, session: Session): Promise<numb
       if (options.json) stdout.write(runLine(run));
       check?.add(run);
       runs.push(isPictured(run, runs, report) ? run : { ...run, nodes: [] });
-      // Replaying never waits, so this is where the end of a pipe and signals are noticed.
+      // Replaying never waits, so this is where the end of a pipe is noticed.
       await setImmediate();
       if (stdout.closed && report === undefined && check === undefined) break;
     }
@@ -71,12 +72,17 @@ async function runReplay(options: ReplayOptions, session: Session): Promise<numb
     failure = error;
   }
 
-  report?.write(runs);
   printResults(runs, check, options, session);
-  if (report !== undefined) (options.json ? stderr : stdout).write(`Report: ${report.path}\n`);
+  try {
+    report?.write(runs);
+    if (report !== undefined) (options.json ? stderr : stdout).write(`Report: ${report.path}\n`);
+  } catch (error) {
+    // What ended the runs matters more than a report that lacks them.
+    failure ??= error as Error;
+  }
   // Late, so that a damaged file costs only the runs that need it.
   if (failure !== undefined) throw failure;
-  return check?.differs === true ? EXIT.failed : EXIT.ok;
+  return check?.failed === true ? EXIT.failed : EXIT.ok;
 }
 
 /** With --json standard output holds nothing but runs, so everything else moves to standard error. */

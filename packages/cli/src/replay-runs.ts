@@ -1,6 +1,6 @@
 /**
  * Makes the planned runs one after the other. A workload is loaded once for all policies that run on it in
- * succession and forgotten after them: a trace has more workloads than should be in memory together.
+ * succession.
  */
 import { replay, type ReplayRun, type Workload } from '@stowage/simulator';
 import type { Progress } from './progress.ts';

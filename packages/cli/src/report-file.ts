@@ -1,7 +1,7 @@
 /**
  * Writing the report: whether that will be possible is found out before hours of replaying, not after.
  */
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { renderReport, type ReplayRun, type ReportMeta } from '@stowage/simulator';
@@ -24,10 +24,14 @@ export class ReportFile {
     });
   }
 
-  /** @throws StowageError REPORT_NOT_WRITABLE */
+  /** Replaces the file as a whole, or leaves it as it was. @throws StowageError REPORT_NOT_WRITABLE */
   write(runs: readonly ReplayRun[]): void {
     const html = renderReport(runs, metaOf(this.#session));
-    this.#guarded(() => writeFileSync(this.path, html));
+    this.#guarded(() => {
+      const isSpecial = statSync(this.path, { throwIfNoEntry: false })?.isFile() === false;
+      if (isSpecial) writeFileSync(this.path, html);
+      else replaceFile(this.path, html);
+    });
   }
 
   #guarded(action: () => void): void {
@@ -41,6 +45,16 @@ export class ReportFile {
         error,
       );
     }
+  }
+}
+
+function replaceFile(path: string, content: string): void {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
   }
 }
 

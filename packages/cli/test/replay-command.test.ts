@@ -134,6 +134,24 @@ describe('stowage replay --expected', () => {
     },
   );
 
+  it('ends in 1 when no run could be compared', async () => {
+    const runs = await jsonRuns('--policy', 'fgd', '--seed', '42');
+    const expected = kept(writeExpected(runs.map((run) => ({ ...run, seed: 99 }))));
+    const argv = [
+      'replay',
+      '--trace',
+      trace,
+      '--policy',
+      'fgd,random',
+      '--no-report',
+      '--expected',
+      expected,
+    ];
+    const { exitCode, stdout } = await runCli(argv);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^fgd +0 +- +- +1 +not among the published runs$/m);
+  });
+
   it('keeps standard output to runs with --json', async () => {
     const [run] = await jsonRuns('--policy', 'fgd');
     const expected = kept(writeExpected([{ ...run, allocation: run.allocation.map(() => 7) }]));
@@ -142,6 +160,16 @@ describe('stowage replay --expected', () => {
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ policy: 'fgd' });
     expect(stderr).toMatch(/^fgd +1 +0 /m);
+  });
+});
+
+describe('a report that cannot be written to the end', () => {
+  it('does not take the results with it', async () => {
+    const argv = ['replay', '--trace', trace, '--policy', 'fgd', '--report', '/dev/full'];
+    const { exitCode, stdout, stderr } = await runCli(argv);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^fgd /m);
+    expect(stderr).toMatch(/^REPORT_NOT_WRITABLE: /);
   });
 });
 

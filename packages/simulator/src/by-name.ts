@@ -1,6 +1,6 @@
 /**
  * The orders of the openb trace are permutations of lists sorted by name, so names are unique and the order is
- * the one of their bytes, whatever the locale.
+ * the one of their UTF-16 units, whatever the locale.
  */
 import { fail } from './errors.ts';
 

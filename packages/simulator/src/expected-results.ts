@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { fail } from './errors.ts';
+import { PODS_PREFIX } from './openb-pods.ts';
 import { REPLAY_POLICIES, replayPolicy } from './policies.ts';
 import { MAX_ARRIVED_PERCENT } from './replay-metrics.ts';
 import type { ReplayRun } from './replay-run.ts';
@@ -16,8 +17,6 @@ import { readCsv } from './trace-file.ts';
  * @public
  */
 export const CELL_TOLERANCE = 0.011;
-
-const PODS_PREFIX = 'openb_pod_list_';
 
 /** How a replay compares with the published run of the same workload, policy and seed. @public */
 export type Comparison =
@@ -56,7 +55,7 @@ export class ExpectedResults {
     return this.#runs.size;
   }
 
-  /** Compares all cells of a run. */
+  /** Compares all cells of a run. @throws StowageError MALFORMED_TRACE when only one table has the run */
   compare(run: ReplayRun): Comparison {
     if (!replayPolicy(run.policy).deterministic) {
       return {
@@ -65,8 +64,12 @@ export class ExpectedResults {
       };
     }
     const published = this.#runs.get(keyOf(run.workload, run.policy, run.seed));
-    if (published?.allocation === undefined || published.fragmentation === undefined) {
-      return { compared: false, reason: 'not among the published runs' };
+    if (published === undefined) return { compared: false, reason: 'not among the published runs' };
+    if (published.allocation === undefined || published.fragmentation === undefined) {
+      return fail(
+        'MALFORMED_TRACE',
+        `only one of the two expected tables has ${run.workload}, ${run.policy}, seed ${run.seed}; copy both files again.`,
+      );
     }
     const largestDifference = Math.max(
       ...run.allocation.map((value, cell) => Math.abs(value - published.allocation![cell])),

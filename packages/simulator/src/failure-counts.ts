@@ -33,15 +33,15 @@ export class FailureCounts {
 }
 
 /**
- * What stands between the pod and the nodes that come closest: those where one thing only is missing, else those
- * that most nodes lack. The only constraint of a replay is the GPU model.
+ * What stands between the pod and the nodes that come closest, where one thing only is missing; without such nodes,
+ * what the pod asks for. The only constraint of a replay is the GPU model.
  */
 function mainReason({ reasons }: Explanation, { gpus, gpuMilli }: Pod): string {
   const alone = reasons.filter(({ kind, soleReason }) => kind !== 'slots' && soleReason > 0);
-  const [{ kind, name }] = alone.length > 0 ? alone : reasons;
-  if (kind === 'constraint') return 'room only on other GPU models';
-  if (kind === 'resource')
-    return gpus > 0 ? `free GPUs only where ${name} is short` : `no node with enough ${name}`;
+  const [closest] = alone.sort((a, b) => b.soleReason - a.soleReason);
+  if (closest?.kind === 'constraint') return 'room only on other GPU models';
+  if (closest !== undefined && gpus > 0) return `free GPUs only where ${closest.name} is short`;
+  if (gpus === 0) return `no node with enough ${closest?.name ?? 'cpu and memory'}`;
   if (gpuMilli < GPU_MILLI) return 'no GPU with enough of it free';
   return gpus === 1 ? 'no idle GPU' : `no node with ${gpus} idle GPUs`;
 }

@@ -7,6 +7,9 @@ import { byName } from './by-name.ts';
 import { readCsv, type TraceRow } from './trace-file.ts';
 import { GPU_MILLI, type Pod } from './workload.ts';
 
+/** What the names of pod lists begin with; the workload follows. */
+export const PODS_PREFIX = 'openb_pod_list_';
+
 /** Pods sorted by name. @throws StowageError TRACE_NOT_FOUND, MALFORMED_TRACE */
 export function readPods(path: string): Pod[] {
   const rows = readCsv(path, ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli']);

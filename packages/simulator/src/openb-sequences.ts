@@ -3,7 +3,9 @@
  * into the list sorted by name, repetitions allowed) and the place of every node in the tie-break order.
  */
 import { gunzipSync } from 'node:zlib';
+import { show } from '@stowage/core';
 import { fail } from './errors.ts';
+import { PODS_PREFIX } from './openb-pods.ts';
 import { readTraceFile } from './trace-file.ts';
 
 /** The orders of one seed. */
@@ -19,12 +21,15 @@ export interface SequenceFile {
   readonly seeds: Readonly<Record<string, Partial<Record<keyof Sequence, unknown>>>>;
 }
 
-/** @throws StowageError TRACE_NOT_FOUND, MALFORMED_TRACE */
-export function readSequenceFile(path: string): SequenceFile {
+/**
+ * @param name - the workload that the file must be about
+ * @throws StowageError TRACE_NOT_FOUND, MALFORMED_TRACE
+ */
+export function readSequenceFile(path: string, name: string): SequenceFile {
   const compressed = readTraceFile(path);
-  let content: Partial<SequenceFile> | null;
+  let content: (Partial<SequenceFile> & { readonly workload?: unknown }) | null;
   try {
-    content = JSON.parse(gunzipSync(compressed).toString('utf8')) as Partial<SequenceFile> | null;
+    content = JSON.parse(gunzipSync(compressed).toString('utf8')) as typeof content;
   } catch (error) {
     return fail(
       'MALFORMED_TRACE',
@@ -32,10 +37,17 @@ export function readSequenceFile(path: string): SequenceFile {
       error,
     );
   }
-  const { pods, seeds } = content ?? {};
+  const { pods, seeds, workload = name } = content ?? {};
+  if (workload !== name && workload !== PODS_PREFIX + name) {
+    fail(
+      'MALFORMED_TRACE',
+      `${path} holds orders of ${show(workload)}, not of ${name}; copy the right file.`,
+    );
+  }
   if (typeof pods !== 'number' || typeof seeds !== 'object' || seeds === null) {
     return fail('MALFORMED_TRACE', `${path}: "pods" (a number) or "seeds" (an object) is missing.`);
   }
+  if (Object.keys(seeds).length === 0) fail('MALFORMED_TRACE', `${path}: "seeds" is empty; copy it again.`);
   return { path, pods, seeds };
 }
 
@@ -43,7 +55,7 @@ export function readSequenceFile(path: string): SequenceFile {
 export function seedsOf({ path, seeds }: SequenceFile): number[] {
   return Object.keys(seeds)
     .map((seed) =>
-      /^\d+$/.test(seed)
+      /^(0|[1-9]\d*)$/.test(seed)
         ? Number(seed)
         : fail('MALFORMED_TRACE', `${path}: "${seed}" is not a seed; use an integer.`),
     )

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from './errors.ts';
 import { readNodes } from './openb-nodes.ts';
-import { readPods } from './openb-pods.ts';
+import { PODS_PREFIX, readPods } from './openb-pods.ts';
 import { readSequenceFile, type SequenceFile, seedsOf, sequenceOf } from './openb-sequences.ts';
 import type { ClusterNode, Pod, Workload } from './workload.ts';
 
@@ -44,7 +44,7 @@ export class OpenbTrace {
   workload(name: string, seed: number): Workload {
     const file = this.#sequenceFile(name);
     const pods = cached(this.#pods, name, () =>
-      readPods(join(this.folder, 'csv', `openb_pod_list_${name}.csv`)),
+      readPods(join(this.folder, 'csv', `${PODS_PREFIX}${name}.csv`)),
     );
     const byName = (this.#nodes ??= readNodes(join(this.folder, 'csv', 'openb_node_list_gpu_node.csv')));
     const { podOrder, nodePerm } = sequenceOf(file, seed, pods.length, byName.length);
@@ -61,7 +61,7 @@ export class OpenbTrace {
       );
     }
     return cached(this.#sequences, workload, () =>
-      readSequenceFile(join(this.folder, 'sequences', workload + SEQUENCE_SUFFIX)),
+      readSequenceFile(join(this.folder, 'sequences', workload + SEQUENCE_SUFFIX), workload),
     );
   }
 }
@@ -78,7 +78,7 @@ function listSequences(folder: string): string[] {
     );
   }
   const names = files
-    .filter((file) => file.endsWith(SEQUENCE_SUFFIX))
+    .filter((file) => file.endsWith(SEQUENCE_SUFFIX) && !file.startsWith('.'))
     .map((file) => file.slice(0, -SEQUENCE_SUFFIX.length));
   if (names.length === 0)
     fail('TRACE_NOT_FOUND', `${folder} holds no *${SEQUENCE_SUFFIX}; give another trace folder.`);

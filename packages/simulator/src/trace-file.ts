@@ -72,7 +72,10 @@ export class TraceRow {
 export function readCsv(path: string, columns: readonly string[]): TraceRow[] {
   const content = readTraceFile(path).toString('utf8');
   if (!content.endsWith('\n')) {
-    fail('MALFORMED_TRACE', `${path}: the last line is not complete; the file was cut off, copy it again.`);
+    fail(
+      'MALFORMED_TRACE',
+      `${path}: does not end with a line break; copy it again if it was cut off, add one if it is complete.`,
+    );
   }
   const records = parseRecords(path, content, (header) => {
     const missing = columns.filter((column) => !header.includes(column));
@@ -92,7 +95,12 @@ interface Line {
 
 function parseRecords(path: string, content: string, checkHeader: (header: string[]) => string[]): Line[] {
   try {
-    return parse(content, { bom: true, columns: checkHeader, info: true }) as unknown as Line[];
+    return parse(content, {
+      bom: true,
+      columns: checkHeader,
+      info: true,
+      skip_empty_lines: true,
+    }) as unknown as Line[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return fail('MALFORMED_TRACE', `${path}: ${error.message}; copy the file again.`, error);

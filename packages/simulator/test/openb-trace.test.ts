@@ -39,9 +39,9 @@ describe('OpenbTrace', () => {
     expect(arrivals.map((pod) => pod.name)).toEqual(['p-0', 'p-1', 'p-2', 'p-3', 'p-4', 'p-0']);
   });
 
-  test('gpu_spec may be missing, a byte order mark and Windows line ends are accepted', () => {
+  test('gpu_spec may be missing, a byte order mark, Windows line ends and blank lines are accepted', () => {
     const pods = PODS.replace(/^(([^,\n]*,){4}[^,\n]*).*$/gm, '$1');
-    const trace = new OpenbTrace(traceFolder({ [POD_FILE]: '\ufeff' + pods.replaceAll('\n', '\r\n') }));
+    const trace = new OpenbTrace(traceFolder({ [POD_FILE]: `\ufeff${pods.replaceAll('\n', '\r\n')}\r\n` }));
     expect(trace.workload('mini', 8).arrivals[0]).toMatchObject({ name: 'p-4', models: [] });
   });
 });
@@ -62,7 +62,19 @@ describe('a bad trace is refused with file, line and remedy', () => {
     ['no node list', { [NODE_FILE]: undefined }, 'TRACE_NOT_FOUND', /gpu_node\.csv \(ENOENT\); check/],
     ['no pod list', { [POD_FILE]: undefined }, 'TRACE_NOT_FOUND', /list_mini\.csv \(ENOENT\); check/],
     ['no sequences', { [SEQUENCE_FILE]: undefined }, 'TRACE_NOT_FOUND', /no \*\.json\.gz; give another/],
-    ['empty file', { [POD_FILE]: '' }, 'MALFORMED_TRACE', /last line is not complete/],
+    ['empty file', { [POD_FILE]: '' }, 'MALFORMED_TRACE', /does not end with a line break/],
+    [
+      'orders of another workload',
+      { [SEQUENCE_FILE]: zipped({ ...SEQUENCES, workload: 'openb_pod_list_other' }) },
+      'MALFORMED_TRACE',
+      /holds orders of "openb_pod_list_other", not of mini/,
+    ],
+    [
+      'no seeds',
+      { [SEQUENCE_FILE]: zipped({ ...SEQUENCES, seeds: {} }) },
+      'MALFORMED_TRACE',
+      /"seeds" is empty/,
+    ],
     [
       'only a header',
       { [POD_FILE]: PODS.slice(0, PODS.indexOf('\n') + 1) },
@@ -75,7 +87,12 @@ describe('a bad trace is refused with file, line and remedy', () => {
       'MALFORMED_TRACE',
       /line 1: no column num_gpu/,
     ],
-    ['cut in a line', { [POD_FILE]: PODS.slice(0, -3) }, 'MALFORMED_TRACE', /cut off, copy it again/],
+    [
+      'cut in a line',
+      { [POD_FILE]: PODS.slice(0, -3) },
+      'MALFORMED_TRACE',
+      /copy it again if it was cut off/,
+    ],
     [
       'cut between lines',
       { [POD_FILE]: changed(PODS, 'p-2,1000,30,0,0,,LS\n', '') },
