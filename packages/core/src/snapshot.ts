@@ -3,47 +3,31 @@
  * words of columns), the meta data as JSON in UTF-16, then columns of 32-bit words in platform byte order.
  *
  * Only what cannot be derived is kept: free amounts, counts and summaries are rebuilt from the tasks on loading,
- * and text ids are renumbered in order of first use. So equal states give equal bytes whatever their history,
- * and a snapshot cannot contradict itself in what it does not contain.
+ * and text ids are renumbered in order of first use. So a snapshot cannot contradict itself in what it does not
+ * contain, and there are equal bytes for the same agents on the same rows and the same tasks under the same handles
+ * and class ids, whatever happened in between; but what a released task leaves behind is state too: its free handle,
+ * its labels on idle slots and the number of placements.
  */
 import type { AgentTable } from './agent-table.ts';
-import { DRAINING } from './agent-table.ts';
+import { ABSENT, DRAINING } from './agent-table.ts';
 import { fail, StowageError } from './errors.ts';
 import { Interner } from './interner.ts';
 import type { LabelVocabulary } from './label-vocabulary.ts';
 import type { Ledger } from './ledger.ts';
+import { MAX_UNITS } from './quantity.ts';
 import type { Resource, ResourceDefinition, ResourceSchema } from './schema.ts';
-import { MAX_SLOTS } from './slot-table.ts';
-import type { SlotUnits } from './specs.ts';
+import { type ClassMeta, invalid, type Meta, parseMeta } from './snapshot-meta.ts';
 import { TaskClass } from './task-class.ts';
-import { WordReader, WordWriter } from './words.ts';
+import { checksum, WordReader, WordWriter } from './words.ts';
 
 const MAGIC = 0x574f5453;
 const VERSION = 1;
 const HEADER_WORDS = 5;
 
-interface ClassMeta {
-  readonly id: number;
-  readonly demand: readonly number[];
-  readonly slots: readonly SlotUnits[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly claimsAgent: boolean;
-}
+/** Generations are seven bits, so that handles are not negative. */
+const MAX_GENERATION = 0x7f;
 
-interface Meta {
-  readonly resources: readonly ResourceDefinition[];
-  readonly rowCount: number;
-  readonly attributes: readonly (readonly [key: string, values: readonly string[]])[];
-  readonly slotLabels: readonly (readonly string[])[];
-  readonly maxSlots: readonly number[];
-  readonly classes: readonly ClassMeta[];
-  readonly taskHighWater: number;
-  readonly taskFreeHead: number;
-  readonly placements: number;
-  readonly names: Record<string, string[]>;
-}
-
-/** A snapshot whose frame is sound; its content is checked while it is loaded. */
+/** A snapshot whose parts are sound; whether they fit together is checked while it is loaded. */
 export interface Snapshot {
   readonly meta: Meta;
   /** Rows that the engine must have room for. */
@@ -101,18 +85,14 @@ export function writeSnapshot(
 
 /** @throws StowageError INVALID_SNAPSHOT, UNSUPPORTED_SNAPSHOT */
 export function readSnapshot(buffer: ArrayBuffer): Snapshot {
-  const { text, columns } = unframe(buffer);
-  let meta: Meta;
-  try {
-    meta = JSON.parse(text) as Meta;
-  } catch (error) {
-    return fail('INVALID_SNAPSHOT', 'the meta data is not JSON; take an older snapshot.', error);
-  }
+  const { text, words } = unframe(buffer);
+  const meta = parseMeta(text);
+  const columns = readColumns(meta, words);
   return {
     meta,
     capacity: Math.max(1, meta.rowCount),
     loadInto(ledger, vocabulary) {
-      loadAgents(meta, columns, ledger.agents);
+      loadAgents(columns, ledger.agents);
       loadTasks(meta, columns, ledger, vocabulary);
     },
   };
@@ -129,61 +109,81 @@ export function snapshotError(error: unknown): StowageError {
   );
 }
 
+/** Maps, because any text can be a key, `constructor` too. */
 function writeAttributes(agents: AgentTable, columns: WordWriter): Meta['attributes'] {
-  const perRow = Array.from({ length: agents.rowCount }, (_, row) => agents.attributes.get(row));
-  const keys = [...new Set(perRow.flatMap((attributes) => Object.keys(attributes)))].sort();
+  const perRow = Array.from(
+    { length: agents.rowCount },
+    (_, row) => new Map(Object.entries(agents.attributes.get(row))),
+  );
+  const keys = [...new Set(perRow.flatMap((attributes) => [...attributes.keys()]))].sort();
   return keys.map((key) => {
     const renumbered = new Interner();
-    for (const attributes of perRow)
-      columns.word(attributes[key] === undefined ? 0 : renumbered.intern(attributes[key]));
+    for (const attributes of perRow) {
+      const value = attributes.get(key);
+      columns.word(value === undefined ? 0 : renumbered.intern(value));
+    }
     return [key, textsOf(renumbered)] as const;
   });
 }
 
-function loadAgents(meta: Meta, columns: WordReader, agents: AgentTable): void {
-  const rows = meta.rowCount;
-  const states = columns.column(rows);
-  const totals = agents.total.map(() => columns.column(rows));
-  const slots = meta.maxSlots.map((stride) => ({
-    counts: columns.column(rows),
-    unitsPerSlot: columns.column(rows),
-    labels: columns.column(rows * stride),
-  }));
-  const attributes = meta.attributes.map(([key, values]) => ({ key, values, ids: columns.column(rows) }));
-  for (let row = 0; row < rows; row++) {
+type Columns = ReturnType<typeof readColumns>;
+
+/** Views of all columns: that the words are there is known before anything is made as large as the meta data says. */
+function readColumns(meta: Meta, words: WordReader) {
+  const { rowCount: rows, taskHighWater: tasks } = meta;
+  const scalars = meta.resources.filter(({ kind }) => kind === 'scalar');
+  const columns = {
+    states: words.column('state of row', rows, ABSENT, DRAINING),
+    totals: scalars.map(({ name }) => words.column(`${name} of row`, rows, 0, MAX_UNITS)),
+    slots: meta.maxSlots.map((stride, set) => ({
+      stride,
+      counts: words.column('slot count of row', rows, 0, stride),
+      unitsPerSlot: words.column('units per slot of row', rows, 0, MAX_UNITS),
+      texts: meta.slotLabels[set],
+      labels: words.column('slot label', rows * stride, 0, meta.slotLabels[set].length),
+    })),
+    attributes: meta.attributes.map(([key, values]) => ({
+      key,
+      values,
+      ids: words.column('attribute value of row', rows, 0, values.length),
+    })),
+    classOf: words.column('class of task', tasks, -1, MAX_UNITS),
+    agentOf: words.column('agent of task', tasks, -1, MAX_UNITS),
+    generation: words.column('generation of task', tasks, 0, MAX_GENERATION),
+    masks: meta.maxSlots.map(() => words.column('slots of task', tasks, -(2 ** 31), MAX_UNITS)),
+  };
+  words.end();
+  return columns;
+}
+
+function loadAgents({ states, totals, slots, attributes }: Columns, agents: AgentTable): void {
+  for (let row = 0; row < states.length; row++) {
     agents.add({
       scalars: Int32Array.from(totals, (column) => column[row]),
-      slots: slots.map(({ counts, unitsPerSlot }) => ({
-        slots: requireSlotCount(counts[row]),
-        unitsPerSlot: unitsPerSlot[row],
-      })),
+      slots: slots.map(({ counts, unitsPerSlot }) => {
+        if (counts[row] > 0 && unitsPerSlot[row] === 0) invalid(`agent ${row} has slots without units`);
+        return { slots: counts[row], unitsPerSlot: unitsPerSlot[row] };
+      }),
       attributes: Object.fromEntries(
         attributes
           .filter(({ ids }) => ids[row] !== 0)
           .map(({ key, values, ids }) => [key, values[ids[row] - 1]]),
       ),
     });
-    slots.forEach(({ labels }, set) => {
+    slots.forEach(({ stride, texts, labels }, set) => {
       const table = agents.slots[set];
       for (let slot = 0; slot < table.slotCount[row]; slot++) {
-        const label = labels[row * meta.maxSlots[set] + slot];
-        table.labelOf[row * table.maxSlots + slot] =
-          label === 0 ? 0 : table.labels.intern(meta.slotLabels[set][label - 1]);
+        const label = labels[row * stride + slot];
+        table.labelOf[row * table.maxSlots + slot] = label === 0 ? 0 : table.labels.intern(texts[label - 1]);
       }
       table.refresh(row);
     });
     if (states[row] === DRAINING) agents.setState(row, DRAINING);
   }
-  for (let row = rows - 1; row >= 0; row--) if (states[row] === 0) agents.remove(row);
+  for (let row = states.length - 1; row >= 0; row--) if (states[row] === ABSENT) agents.remove(row);
 }
 
-/** Before room is made for so many. */
-function requireSlotCount(slots: number): number {
-  if (slots >= 0 && slots <= MAX_SLOTS) return slots;
-  return fail('INVALID_SNAPSHOT', `an agent has ${slots} slots; take an older snapshot.`);
-}
-
-function loadTasks(meta: Meta, columns: WordReader, ledger: Ledger, vocabulary: LabelVocabulary): void {
+function loadTasks(meta: Meta, columns: Columns, ledger: Ledger, vocabulary: LabelVocabulary): void {
   const { agents, tasks } = ledger;
   for (const { id, demand, slots, labels, claimsAgent } of meta.classes) {
     const slotRequests = slots.map(({ set, slots: count, units, label }) => ({
@@ -203,29 +203,24 @@ function loadTasks(meta: Meta, columns: WordReader, ledger: Ledger, vocabulary: 
   for (let id = 0; id < ledger.classes.length; id++) ledger.classes[id] ??= undefined;
   const count = meta.taskHighWater;
   if (count > tasks.capacity) tasks.grow(count);
-  const classOf = columns.column(count);
-  const agentOf = columns.column(count);
-  tasks.generation.set(columns.column(count));
-  const masks = tasks.slotMasks.map(() => columns.column(count));
-  columns.end();
+  const { classOf, agentOf, generation, masks } = columns;
+  tasks.generation.set(generation);
   for (let index = 0; index < count; index++) {
+    const row = agentOf[index];
     if (classOf[index] < 0) {
-      tasks.agentOf[index] = agentOf[index];
+      tasks.agentOf[index] = row;
       continue;
     }
     const taskClass = ledger.classes[classOf[index]];
-    if (taskClass === undefined || !agents.isPresent(agentOf[index])) {
-      fail(
-        'INVALID_SNAPSHOT',
-        `task ${index} refers to a class or agent that is not there; take an older snapshot.`,
-      );
-    }
-    ledger.restore(
-      index,
-      taskClass,
-      agentOf[index],
-      Int32Array.from(taskClass.slotRequests, ({ set }) => masks[set][index]),
-    );
+    if (taskClass === undefined || !agents.isPresent(row))
+      invalid(`task ${index} refers to a class or agent that is not there`);
+    const slots = taskClass.slotRequests.map(({ set }) => masks[set][index]);
+    taskClass.slotRequests.forEach(({ set }, i) => {
+      const slotCount = agents.slots[set].slotCount[row];
+      if (slots[i] >>> 0 >= 2 ** slotCount)
+        invalid(`task ${index} holds slots beyond the ${slotCount} of agent ${row}`);
+    });
+    ledger.restore(index, taskClass, row, Int32Array.from(slots));
   }
   tasks.highWater = count;
   tasks.freeHead = meta.taskFreeHead;
@@ -262,11 +257,11 @@ function frame(text: string, columns: WordWriter): ArrayBuffer {
   for (let i = 0; i < text.length; i++) characters[i] = text.charCodeAt(i);
   const words = new Int32Array(buffer);
   columns.copyTo(words, HEADER_WORDS + textWords);
-  words.set([MAGIC, VERSION, checksum(words), text.length, columns.length]);
+  words.set([MAGIC, VERSION, checksum(words, HEADER_WORDS), text.length, columns.length]);
   return buffer;
 }
 
-function unframe(buffer: ArrayBuffer): { text: string; columns: WordReader } {
+function unframe(buffer: ArrayBuffer): { text: string; words: WordReader } {
   if (
     !(buffer instanceof ArrayBuffer) ||
     buffer.byteLength < HEADER_WORDS * 4 ||
@@ -292,30 +287,13 @@ function unframe(buffer: ArrayBuffer): { text: string; columns: WordReader } {
     textLength < 0 ||
     columnWords < 0 ||
     words.length !== HEADER_WORDS + textWords + columnWords ||
-    checksum(words) !== sum
+    checksum(words, HEADER_WORDS) !== sum
   ) {
-    fail(
-      'INVALID_SNAPSHOT',
-      'the snapshot is truncated or damaged (length or checksum differs); take an older one.',
-    );
+    invalid('the snapshot is truncated or damaged (length or checksum differs)');
   }
   const characters = new Uint16Array(buffer, HEADER_WORDS * 4, textLength);
   let text = '';
   for (let at = 0; at < textLength; at += 8192)
     text += String.fromCharCode(...characters.subarray(at, at + 8192));
-  return { text, columns: new WordReader(words, HEADER_WORDS + textWords) };
-}
-
-/**
- * FNV-1a by words over everything after the header; the lengths in the header must add up to that of the buffer.
- * Multiplying carries a difference towards the high bits only, so a shift brings it down again: without it, two
- * changes of high bits would often cancel. Both steps are bijections, so a change of one word is always seen.
- */
-function checksum(words: Int32Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = HEADER_WORDS; i < words.length; i++) {
-    hash = Math.imul(hash ^ words[i], 0x01000193);
-    hash ^= hash >>> 15;
-  }
-  return hash;
+  return { text, words: new WordReader(words, HEADER_WORDS + textWords) };
 }

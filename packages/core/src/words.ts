@@ -1,7 +1,7 @@
 /**
- * Sequential writing and reading of columns of 32-bit words.
+ * Sequential writing and reading of columns of 32-bit words, and a checksum over them.
  */
-import { fail } from './errors.ts';
+import { invalid } from './snapshot-meta.ts';
 
 export class WordWriter {
   readonly #parts: Int32Array[] = [];
@@ -44,18 +44,32 @@ export class WordReader {
     this.#at = start;
   }
 
-  /** The next `count` words. @throws StowageError INVALID_SNAPSHOT when there are fewer */
-  column(count: number): Int32Array {
-    if (!Number.isInteger(count) || count < 0 || this.#at + count > this.#words.length) {
-      fail('INVALID_SNAPSHOT', 'a column is shorter than the snapshot says; take an older snapshot.');
-    }
+  /** The next `count` words as a view. @throws StowageError INVALID_SNAPSHOT when there are fewer, or one is out of range */
+  column(what: string, count: number, least: number, most: number): Int32Array {
+    if (this.#at + count > this.#words.length) invalid(`the column of ${what} is shorter than ${count}`);
+    const column = this.#words.subarray(this.#at, this.#at + count);
+    const at = column.findIndex((value) => value < least || value > most);
+    if (at >= 0) invalid(`${what} ${at} is ${column[at]} instead of ${least} to ${most}`);
     this.#at += count;
-    return this.#words.subarray(this.#at - count, this.#at);
+    return column;
   }
 
   /** @throws StowageError INVALID_SNAPSHOT when words are left */
   end(): void {
-    if (this.#at !== this.#words.length)
-      fail('INVALID_SNAPSHOT', 'the snapshot holds more than it says; take an older one.');
+    if (this.#at !== this.#words.length) invalid('the snapshot holds more than it says');
   }
+}
+
+/**
+ * FNV-1a by words over everything from a word on. Multiplying carries a difference towards the high bits only, so
+ * a shift brings it down again: without it, two changes of high bits would often cancel. Both steps are bijections,
+ * so a change of one word is always seen.
+ */
+export function checksum(words: Int32Array, from: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = from; i < words.length; i++) {
+    hash = Math.imul(hash ^ words[i], 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }

@@ -1,0 +1,149 @@
+/**
+ * The meta data of a snapshot, rebuilt field by field from its JSON: a checksum says that the text is whole, not
+ * that it means anything. Numbers that columns must bear out (rows, task indices) are checked with the columns.
+ */
+import { fail } from './errors.ts';
+import { MAX_UNITS } from './quantity.ts';
+import type { ResourceDefinition } from './schema.ts';
+import { show } from './show.ts';
+import { MAX_SLOTS } from './slot-table.ts';
+import type { SlotUnits } from './specs.ts';
+import { MAX_TASKS } from './task-table.ts';
+
+/** The class table is as long as the highest id: ids from here on need task indices to show for them. */
+const FREE_CLASS_IDS = 2 ** 20;
+/** Twice what `ClassRegistry` uses before it drops classes. */
+const CLASS_IDS_PER_TASK = 4;
+
+type Check<T> = (value: unknown, what: string) => T;
+const texts: Check<string[]> = (value, what) => list(value, what, text);
+
+export interface ClassMeta {
+  readonly id: number;
+  readonly demand: readonly number[];
+  readonly slots: readonly SlotUnits[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly claimsAgent: boolean;
+}
+
+export interface Meta {
+  readonly resources: readonly ResourceDefinition[];
+  readonly rowCount: number;
+  readonly attributes: readonly (readonly [key: string, values: readonly string[]])[];
+  readonly slotLabels: readonly (readonly string[])[];
+  readonly maxSlots: readonly number[];
+  readonly classes: readonly ClassMeta[];
+  readonly taskHighWater: number;
+  readonly taskFreeHead: number;
+  readonly placements: number;
+  readonly names: Record<string, string[]>;
+}
+
+/** @throws StowageError INVALID_SNAPSHOT */
+export function parseMeta(json: string): Meta {
+  const meta = record(parseJson(json), 'the meta data');
+  const resources = list(meta.resources, 'resources', resource);
+  const sets = resources.filter(({ kind }) => kind === 'set').length;
+  const taskHighWater = integer(meta.taskHighWater, 0, MAX_TASKS, 'taskHighWater');
+  const scalars = resources.length - sets;
+  const maxId = FREE_CLASS_IDS + CLASS_IDS_PER_TASK * taskHighWater - 1;
+  const classes = list(meta.classes, 'classes', (one, what) => taskClass(one, what, scalars, sets, maxId));
+  return {
+    resources,
+    rowCount: integer(meta.rowCount, 0, MAX_UNITS, 'rowCount'),
+    attributes: distinct(list(meta.attributes, 'attributes', attribute), ([key]) => key, 'attribute key'),
+    slotLabels: list(meta.slotLabels, 'slotLabels', texts, sets),
+    maxSlots: list(meta.maxSlots, 'maxSlots', (value, what) => integer(value, 0, MAX_SLOTS, what), sets),
+    classes: distinct(classes, ({ id }) => id, 'class id'),
+    taskHighWater,
+    taskFreeHead: integer(meta.taskFreeHead, -1, taskHighWater - 1, 'taskFreeHead'),
+    placements: integer(meta.placements, 0, Number.MAX_SAFE_INTEGER, 'placements'),
+    names: mapped(meta.names, 'names', texts),
+  };
+}
+
+export function invalid(problem: string, cause?: unknown): never {
+  return fail('INVALID_SNAPSHOT', `${problem}; take an older snapshot.`, cause);
+}
+
+function resource(value: unknown, what: string): Required<ResourceDefinition> {
+  const { name, kind, unitsPerWhole, unit } = record(value, what);
+  if (kind !== 'scalar' && kind !== 'set')
+    invalid(`${what}.kind is ${show(kind)} instead of "scalar" or "set"`);
+  return {
+    name: text(name, `${what}.name`),
+    kind,
+    unitsPerWhole: integer(unitsPerWhole, 1, 1e9, `${what}.unitsPerWhole`),
+    unit: text(unit, `${what}.unit`),
+  };
+}
+
+function attribute(value: unknown, what: string): readonly [string, string[]] {
+  const [key, values] = list(value, what, (part) => part, 2);
+  return [text(key, `${what}[0]`), texts(values, `${what}[1]`)];
+}
+
+function taskClass(value: unknown, what: string, scalars: number, sets: number, maxId: number): ClassMeta {
+  const { id, demand, slots, labels, claimsAgent } = record(value, what);
+  if (typeof claimsAgent !== 'boolean')
+    invalid(`${what}.claimsAgent is ${show(claimsAgent)} instead of true or false`);
+  const request: Check<SlotUnits> = (one, of) => slotRequest(one, of, sets);
+  return {
+    id: integer(id, 0, maxId, `${what}.id`),
+    demand: list(demand, `${what}.demand`, (units, of) => integer(units, 0, MAX_UNITS, of), scalars),
+    slots: distinct(list(slots, `${what}.slots`, request), ({ set }) => set, `set in ${what}.slots`),
+    labels: mapped(labels, `${what}.labels`, text),
+    claimsAgent,
+  };
+}
+
+function slotRequest(value: unknown, what: string, sets: number): SlotUnits {
+  const { set, slots, units, label } = record(value, what);
+  return {
+    set: integer(set, 0, sets - 1, `${what}.set`),
+    slots: integer(slots, 1, MAX_SLOTS, `${what}.slots`),
+    units: integer(units, 0, MAX_UNITS, `${what}.units`),
+    label: label === undefined ? undefined : text(label, `${what}.label`),
+  };
+}
+
+function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  return invalid(`${what} is ${show(value)} instead of an object`);
+}
+
+/** A record of any keys, `__proto__` among them, with its values checked. */
+function mapped<T>(value: unknown, what: string, check: Check<T>): Record<string, T> {
+  const entries = Object.entries(record(value, what));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, check(entry, `${what}[${show(key)}]`)]));
+}
+
+function list<T>(value: unknown, what: string, check: Check<T>, length?: number): T[] {
+  if (!Array.isArray(value)) return invalid(`${what} is ${show(value)} instead of an array`);
+  if (length !== undefined && value.length !== length)
+    invalid(`${what} has ${value.length} entries instead of ${length}`);
+  return value.map((entry, i) => check(entry, `${what}[${i}]`));
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    return invalid('the meta data is not JSON', error);
+  }
+}
+
+function distinct<T>(entries: T[], keyOf: (entry: T) => unknown, what: string): T[] {
+  return new Set(entries.map(keyOf)).size === entries.length ? entries : invalid(`a ${what} occurs twice`);
+}
+
+function text(value: unknown, what: string): string {
+  return typeof value === 'string' ? value : invalid(`${what} is ${show(value)} instead of a string`);
+}
+
+function integer(value: unknown, least: number, most: number, what: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most)
+    return value;
+  return invalid(`${what} is ${show(value)} instead of an integer from ${least} to ${most}`);
+}
