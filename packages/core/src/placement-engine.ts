@@ -22,6 +22,7 @@ import { type ResourceDefinition, ResourceSchema } from './schema.ts';
 import { type AgentShape, type AgentUnits, parseAgent, type TaskRequirements } from './specs.ts';
 import { show } from './show.ts';
 import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshot.ts';
+import { classLimit } from './task-class.ts';
 import { TaskTable } from './task-table.ts';
 import { verifyLedger } from './verify.ts';
 
@@ -168,11 +169,14 @@ export class PlacementEngine {
 
   /**
    * Registers requirements and returns the id of their class. Every call makes a new class: keep the id.
-   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, INVALID_PLUGIN
+   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities (also for too many classes), INVALID_PLUGIN
    */
   defineClass(requirements: TaskRequirements): number {
     const { classes } = this.#ledger;
     const id = this.#droppedClassIds.at(-1) ?? classes.length;
+    if (id >= classLimit(this.#tasks.highWater)) {
+      fail('QUANTITY_OVERFLOW', `${id} classes are defined; drop those that are not needed any more.`);
+    }
     classes[id] = defineClass(id, requirements, this.schema, this.#agents.slots, this.#vocabulary);
     this.#droppedClassIds.pop();
     return id;

@@ -8,12 +8,8 @@ import type { ResourceDefinition } from './schema.ts';
 import { show } from './show.ts';
 import { MAX_SLOTS } from './slot-table.ts';
 import type { SlotUnits } from './specs.ts';
+import { classLimit } from './task-class.ts';
 import { MAX_TASKS } from './task-table.ts';
-
-/** The class table is as long as the highest id: ids from here on need task indices to show for them. */
-const FREE_CLASS_IDS = 2 ** 20;
-/** Twice what `ClassRegistry` uses before it drops classes. */
-const CLASS_IDS_PER_TASK = 4;
 
 type Check<T> = (value: unknown, what: string) => T;
 const texts: Check<string[]> = (value, what) => list(value, what, text);
@@ -46,7 +42,7 @@ export function parseMeta(json: string): Meta {
   const sets = resources.filter(({ kind }) => kind === 'set').length;
   const taskHighWater = integer(meta.taskHighWater, 0, MAX_TASKS, 'taskHighWater');
   const scalars = resources.length - sets;
-  const maxId = FREE_CLASS_IDS + CLASS_IDS_PER_TASK * taskHighWater - 1;
+  const maxId = classLimit(taskHighWater) - 1;
   const classes = list(meta.classes, 'classes', (one, what) => taskClass(one, what, scalars, sets, maxId));
   return {
     resources,

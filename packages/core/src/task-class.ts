@@ -16,6 +16,14 @@ export interface ClassPolicies {
   readonly fitness: readonly FitnessCalculator[] | undefined;
 }
 
+/**
+ * Exclusive upper bound of class ids: a million, and four for each task index ever used, which is twice what
+ * `ClassRegistry` needs. Without a bound a damaged snapshot could ask for any amount of memory.
+ */
+export function classLimit(taskHighWater: number): number {
+  return 2 ** 20 + 4 * taskHighWater;
+}
+
 export class TaskClass {
   readonly id: number;
   /** Units by scalar resource. */
