@@ -2,8 +2,10 @@
  * Finds the class of a task from what it asks for, so that users need not know classes: equal requirements share
  * one. Classes without placed tasks are dropped when they become many.
  */
+import { fail } from './errors.ts';
 import type { PlacementEngine } from './placement-engine.ts';
 import type { Plugin } from './plugin.ts';
+import { show } from './show.ts';
 import type { TaskRequirements } from './specs.ts';
 
 const SWEEP_MINIMUM = 4096;
@@ -21,6 +23,10 @@ export class ClassRegistry {
 
   /** Class id for requirements, defined when they are new. @throws StowageError as `defineClass` */
   classFor(requirements: TaskRequirements): number {
+    const given: unknown = requirements;
+    if (typeof given !== 'object' || given === null) {
+      fail('INVALID_SPEC', `the requirements are ${show(given)}; give an object.`);
+    }
     const key = this.#keyOf(requirements);
     let id = this.#ids.get(key);
     if (id === undefined) {

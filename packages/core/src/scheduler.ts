@@ -95,12 +95,9 @@ export class Scheduler {
    * @throws StowageError DUPLICATE_TASK, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, INVALID_PLUGIN; then
    * nothing was placed. A plug-in that fails on one task is reported in `failures`.
    */
-  schedule(
-    tasks: readonly TaskSpec[],
-    { allOrNothing = false }: { readonly allOrNothing?: boolean } = {},
-  ): ScheduleResult {
+  schedule(tasks: readonly TaskSpec[], options: { readonly allOrNothing?: boolean } = {}): ScheduleResult {
     const asked = this.#ask(tasks);
-    const result = allOrNothing ? this.#placeGang(asked) : this.#placeEach(asked);
+    const result = options.allOrNothing === true ? this.#placeGang(asked) : this.#placeEach(asked);
     if (this.engine.transactionDepth === 0) this.#classes.sweep();
     return result;
   }

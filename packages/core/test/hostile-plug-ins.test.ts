@@ -148,6 +148,7 @@ describe('descriptions that change or deceive', () => {
       'INVALID_SPEC',
     );
     expect(() => scheduler.schedule(null as never)).toThrow('INVALID_SPEC');
+    expect(() => scheduler.explain(null as never)).toThrow('INVALID_SPEC');
     expect(() => new Scheduler(null as never)).toThrow('INVALID_SPEC');
     expect(() => scheduler.engine.place('length' as never)).toThrow('UNKNOWN_CLASS');
   });
