@@ -11,7 +11,7 @@ const DEFAULT_SEED = 42;
 const DEFAULT_REPORT = 'stowage-report.html';
 
 /** One or more values, or whatever there is. */
-export type Selection<T> = readonly T[] | 'all';
+type Selection<T> = readonly T[] | 'all';
 
 export interface ReplayOptions {
   readonly trace: string | undefined;

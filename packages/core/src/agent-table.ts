@@ -63,7 +63,7 @@ export class AgentTable {
 
   /** Adds an agent and returns its row. O(resources + attributes), and O(rows) when the columns grow or the free rows are far up. */
   add(units: AgentUnits): number {
-    const row = this.nextRow();
+    const row = this.#nextRow();
     if (row === this.capacity) this.#grow(this.capacity * 2);
     this.#lowestFree = row + 1;
     if (row === this.rowCount) this.rowCount++;
@@ -72,13 +72,6 @@ export class AgentTable {
     this.#installScalars(row, units);
     units.slots.forEach(({ slots, unitsPerSlot }, set) => this.slots[set].install(row, slots, unitsPerSlot));
     this.refreshOpen(row);
-    return row;
-  }
-
-  /** Row that the next agent gets. */
-  nextRow(): number {
-    let row = this.#lowestFree;
-    while (row < this.rowCount && this.state[row] !== ABSENT) row++;
     return row;
   }
 
@@ -121,6 +114,12 @@ export class AgentTable {
 
   refreshOpen(row: number): void {
     this.open[row] = this.state[row] === ACTIVE && this.claimed[row] === 0 ? 1 : 0;
+  }
+
+  #nextRow(): number {
+    let row = this.#lowestFree;
+    while (row < this.rowCount && this.state[row] !== ABSENT) row++;
+    return row;
   }
 
   #installScalars(row: number, units: AgentUnits): void {

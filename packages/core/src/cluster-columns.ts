@@ -8,7 +8,7 @@ import type { ResourceSchema } from './schema.ts';
 import type { TaskCounts } from './task-counts.ts';
 
 /** What the view needs from the engine besides its tables. */
-export interface ViewSource {
+interface ViewSource {
   readonly schema: ResourceSchema;
   readonly agents: AgentTable;
   readonly vocabulary: LabelVocabulary;

@@ -9,7 +9,7 @@
 export function show(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === 'object' && value !== null ? JSON.stringify(value) : primitive(value);
+    text = typeof value === 'object' && value !== null ? String(JSON.stringify(value)) : primitive(value);
   } catch {
     text = `an ${typeof value} that cannot be shown`;
   }

@@ -66,7 +66,7 @@ export interface AgentUnits {
 }
 
 /** The numeric part of a task's requirements, in units. */
-export interface TaskUnits {
+interface TaskUnits {
   readonly scalars: Int32Array;
   readonly slots: readonly SlotUnits[];
   readonly labels: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ import type { SlotRequest } from './slot-table.ts';
 import type { TaskClassView } from './task-class-view.ts';
 
 /** The policies of a class, as given. */
-export interface ClassPolicies {
+interface ClassPolicies {
   readonly constraints: readonly HardConstraint[];
   readonly softConstraints: readonly SoftConstraint[];
   /** Undefined = the engine's. */

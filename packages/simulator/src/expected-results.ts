@@ -50,11 +50,6 @@ export class ExpectedResults {
     this.#read(join(folder, 'analysis_frag_discrete.csv'), 'fragmentation');
   }
 
-  /** Number of published runs that `compare` can look up. */
-  get size(): number {
-    return this.#runs.size;
-  }
-
   /** Compares all cells of a run. @throws StowageError MALFORMED_TRACE when only one table has the run */
   compare(run: ReplayRun): Comparison {
     if (!replayPolicy(run.policy).deterministic) {

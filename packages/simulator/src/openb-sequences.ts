@@ -9,7 +9,7 @@ import { PODS_PREFIX } from './openb-pods.ts';
 import { readTraceFile } from './trace-file.ts';
 
 /** The orders of one seed. */
-export interface Sequence {
+interface Sequence {
   readonly podOrder: readonly number[];
   readonly nodePerm: readonly number[];
 }

@@ -34,7 +34,7 @@ export interface PlacedNode {
   readonly cells: number;
 }
 
-export interface ModelBlock {
+interface ModelBlock {
   readonly heading: string;
   readonly x: number;
   /** Base line of the heading. */
@@ -48,7 +48,7 @@ export interface ClusterLayout {
 }
 
 /** Heading of a block: model name (empty without GPUs) and its nodes. */
-export type BlockHeading = (model: string, nodes: readonly NodeFill[]) => string;
+type BlockHeading = (model: string, nodes: readonly NodeFill[]) => string;
 
 /** O(n log n). */
 export function layoutCluster(nodes: readonly NodeFill[], headingOf: BlockHeading): ClusterLayout {

@@ -11,14 +11,14 @@ import type { Curve } from './policy-summary.ts';
 import { spreadLabels } from './spread-labels.ts';
 
 /** What one line shows. */
-export interface PlotSeries {
+interface PlotSeries {
   readonly label: string;
   /** Index into the palette of the style sheet. */
   readonly colour: number;
   readonly curve: Curve;
 }
 
-export interface LinePlot {
+interface LinePlot {
   /** Unique in the document. */
   readonly id: string;
   readonly title: string;

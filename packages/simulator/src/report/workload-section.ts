@@ -10,7 +10,7 @@ import type { PolicySummary } from './policy-summary.ts';
 import { summaryTable } from './summary-tables.ts';
 import { workloadPlots } from './workload-plots.ts';
 
-export interface WorkloadSection {
+interface WorkloadSection {
   /** Unique in the document; prefix of all ids inside. */
   readonly id: string;
   readonly summaries: readonly PolicySummary[];

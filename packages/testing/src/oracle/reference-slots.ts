@@ -45,11 +45,7 @@ export function chooseSlots(
 }
 
 /** The slots of one set on an agent, with what the placements leave of them. */
-export function slotStates(
-  cluster: ReferenceCluster,
-  agent: ReferenceAgent,
-  set: string,
-): ReferenceSlotState[] {
+function slotStates(cluster: ReferenceCluster, agent: ReferenceAgent, set: string): ReferenceSlotState[] {
   const { unitsPerSlot, labels } = agent.sets[set];
   return labels.map((label, number) => {
     const holders = placementsOn(cluster, agent).filter(({ slots }) => slots[set]?.includes(number));
