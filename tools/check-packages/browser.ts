@@ -1,8 +1,10 @@
 // Type-checked without Node's and the browser's types, bundled for browsers, and run where there is nothing but the
 // language. `result` is printed. Throw to fail.
+import { exactShortfall } from '@stowage/autoscale';
 import { balanced, exclusiveHost } from '@stowage/constraints';
 import { Scheduler } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
+import { TieredQueue } from '@stowage/queues';
 
 const scheduler = new Scheduler({ fitness: binPacking('cpu') });
 for (const zone of ['a', 'b', 'c'])
@@ -17,5 +19,14 @@ if (chosen !== 'alone on a, one on b, two on c') throw new Error(`placed ${chose
 const restored = Scheduler.restore(scheduler.snapshot());
 if (restored.verify().length > 0 || restored.agentOf('two') !== 'c')
   throw new Error('the snapshot lost a task');
+
+const template = { resources: { cpu: 2 } };
+const waiting = ['x', 'y', 'z'].map((id) => ({ id, resources: { cpu: 1 } }));
+const { pools } = exactShortfall(scheduler, [{ pool: 'p', room: 9, template }], waiting);
+if (pools[0]?.agents !== 1) throw new Error('the what-if asks for a wrong number of agents');
+
+const queue = new TieredQueue({ tiers: 1, schema: scheduler.engine.schema });
+for (const bucket of ['b', 'a']) queue.enqueue({ id: bucket, tier: 0, bucket, resources: { cpu: 1 } }, 0);
+if (queue.cycle(0).next()?.id !== 'a') throw new Error('the queue offers another task');
 
 export const result: string = chosen;

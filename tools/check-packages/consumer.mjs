@@ -1,8 +1,10 @@
 // Runs in an empty project that has the packed packages installed. Throw to fail.
 import assert from 'node:assert/strict';
+import * as autoscale from '@stowage/autoscale';
 import { balancedSoft, uniqueHost } from '@stowage/constraints';
 import { Scheduler, StowageError } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
+import * as queues from '@stowage/queues';
 import * as simulator from '@stowage/simulator';
 import * as testing from '@stowage/testing';
 
@@ -33,6 +35,6 @@ assert.throws(
   (error) => error instanceof StowageError && error.code === 'UNKNOWN_TASK',
 );
 
-for (const [name, exported] of Object.entries({ simulator, testing })) {
+for (const [name, exported] of Object.entries({ autoscale, queues, simulator, testing })) {
   assert.ok(Object.keys(exported).length > 0, `@stowage/${name} exports nothing to an ES module`);
 }

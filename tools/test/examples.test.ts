@@ -7,10 +7,22 @@ import { expect, test } from 'vitest';
 const folder = join(import.meta.dirname, '../../examples');
 
 const OUTPUTS: Readonly<Record<string, RegExp>> = {
+  'capacity-groups.ts':
+    /web-3 -> host-2\nreports-1 -> host-2\n[^]*reports-3 fits nowhere[^]*api-2: ABOVE_LIMIT: [^]*web-4: NO_GUARANTEED_CAPACITY: [^]*web uses 6 cores, weighted share 1.00/,
   'first-placement.ts':
     /web-1 -> host-2\nweb-2 -> host-1\nweb-3: none of 2 agents is feasible: 2 fail unique host per job/,
+  'from-fenzo.ts':
+    /launch web-2 \(port 31000\) on host-1 with offer-1\n[^]*launch web-3 \(port 31000\) on host-2 with offer-4\ndecline offer-3/,
+  'grow-a-pool.ts':
+    /add 3 agents: 5 failed tasks call for 3 agents\nplaced: 5\n60001 ms: remove worker-1 and worker-2 and worker-3/,
   'own-policy.ts': /task-7 -> large\ntask-8: none of 2 agents is feasible/,
+  'preemption.ts':
+    /host-2: batch-2 \(priority 0\) and batch-1 \(priority 0\)\nhost-1: report-1 \(priority 10\)\nno evictions help\npayment-1 is reserved on host-2\npayment-1 is assigned/,
+  'scheduling-loop.ts':
+    /web-1 -> worker-1 after 50 ms\nweb-2 -> worker-1 after 50 ms\nnightly waits: all-agents-full\nnightly -> worker-1 after 150 ms/,
   'shared-gpus.ts': /notebook-2 uses gpu 0\ntraining uses gpu 1 and 2\nworker-1: GANG_NOT_PLACED/,
+  'spread-and-affinity.ts':
+    /db-2 -> b-2\nbackup -> a-2\nweb-1 -> a-1\n[^]*web-4 -> c-1\nweb-5 -> b-1\nweb-6 -> c-1\nweb-7: none of 5 agents is feasible: 5 fail skew/,
 };
 
 test('every example has its expected output here', () => {

@@ -2,6 +2,7 @@
  * Attributes of agents (zone, machine type), dictionary-encoded: one Int32 column per key, one interner of
  * values per key, 0 where an agent lacks the attribute.
  */
+import { grown } from './grown.ts';
 import { Interner } from './interner.ts';
 
 /**
@@ -18,12 +19,16 @@ export interface AttributeColumn {
   idOf(value: string): number;
   /** Value of an id; undefined for 0. */
   valueOf(id: number): string | undefined;
+  /** Present agents that have the value of an id now; 0 for the id 0. */
+  agentCount(id: number): number;
 }
 
 class Column implements AttributeColumn {
   readonly key: string;
   readonly values = new Interner();
   ids: Int32Array;
+  /** By value id; what was never counted is 0. */
+  readonly #agentCounts: number[] = [0];
 
   constructor(key: string, capacity: number) {
     this.key = key;
@@ -41,6 +46,24 @@ class Column implements AttributeColumn {
   valueOf(id: number): string | undefined {
     return this.values.textOf(id);
   }
+
+  agentCount(id: number): number {
+    return this.#agentCounts[id] ?? 0;
+  }
+
+  set(row: number, value: string): void {
+    this.clear(row);
+    const id = this.values.intern(value);
+    this.ids[row] = id;
+    this.#agentCounts[id] = this.agentCount(id) + 1;
+  }
+
+  clear(row: number): void {
+    const id = this.ids[row];
+    if (id === 0) return;
+    this.ids[row] = 0;
+    this.#agentCounts[id]--;
+  }
 }
 
 /** All attribute columns of an agent table. */
@@ -57,6 +80,11 @@ export class AttributeTable {
     return this.#columnOf(key);
   }
 
+  /** All columns there are. */
+  columns(): Iterable<AttributeColumn> {
+    return this.#columns.values();
+  }
+
   /** Number of distinct (key, value) pairs ever seen; it grows when a bound plug-in must look again. */
   get vocabularySize(): number {
     let size = 0;
@@ -67,14 +95,11 @@ export class AttributeTable {
   /** Replaces all attributes of a row. */
   set(row: number, attributes: Readonly<Record<string, string>>): void {
     this.clear(row);
-    for (const [key, value] of Object.entries(attributes)) {
-      const column = this.#columnOf(key);
-      column.ids[row] = column.values.intern(value);
-    }
+    for (const [key, value] of Object.entries(attributes)) this.#columnOf(key).set(row, value);
   }
 
   clear(row: number): void {
-    for (const column of this.#columns.values()) column.ids[row] = 0;
+    for (const column of this.#columns.values()) column.clear(row);
   }
 
   /** The attributes of a row, keys in alphabetical order, on an object without prototype: a key may be any text. */
@@ -108,11 +133,4 @@ export class AttributeTable {
     }
     return column;
   }
-}
-
-/** A copy of an Int32 column with room for `capacity` elements. */
-export function grown(column: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(capacity);
-  larger.set(column);
-  return larger;
 }

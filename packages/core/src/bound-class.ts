@@ -13,6 +13,8 @@ import type {
   FitnessCalculator,
   HardConstraint,
   Plugin,
+  SearchLimit,
+  SoftConstraint,
 } from './plugin.ts';
 import { isRowLocal } from './plugin.ts';
 import { requireBound } from './plugin-check.ts';
@@ -21,10 +23,19 @@ import { messageOf, show } from './show.ts';
 import { softSum } from './soft-sum.ts';
 import type { TaskClass } from './task-class.ts';
 
+/** What holds for every class: constraints and preferences besides its own, and the fitness of those without one. */
+export interface SystemPolicies {
+  readonly constraints: readonly HardConstraint[];
+  readonly softConstraints: readonly SoftConstraint[];
+  readonly fitness: readonly FitnessCalculator[];
+}
+
 /** Buffers that all classes share; as long as the agent table has capacity. */
 export interface Scratch {
   rows: Int32Array;
   scores: Float64Array;
+  /** Agents that were looked at in all decisions so far. */
+  evaluations: number;
 }
 
 export class BoundClass {
@@ -34,6 +45,8 @@ export class BoundClass {
   /** Whether feasibility and the first score of a row hold until that row changes. */
   readonly isRowLocal: boolean;
   readonly levelCount: number;
+  /** Where the search may stop early, if it may. */
+  readonly search: SearchLimit | undefined;
   readonly slotFitness: BoundSlotFitness | undefined;
   readonly slotFitnessName: string;
   readonly #agents: AgentTable;
@@ -51,7 +64,7 @@ export class BoundClass {
       agents: AgentTable;
       cluster: ClusterView;
       schema: ResourceSchema;
-      fitness: readonly FitnessCalculator[];
+      policies: SystemPolicies;
     },
   ) {
     const policies =
@@ -63,17 +76,19 @@ export class BoundClass {
     this.taskClass = taskClass;
     this.layout = layout;
     this.#agents = context.agents;
-    const fitness = policies.fitness ?? context.fitness;
-    const levels =
-      policies.softConstraints.length > 0 ? [softSum(policies.softConstraints), ...fitness] : fitness;
+    const fitness = policies.fitness ?? context.policies.fitness;
+    const constraints = [...context.policies.constraints, ...policies.constraints];
+    const softConstraints = [...context.policies.softConstraints, ...policies.softConstraints];
+    const levels = softConstraints.length > 0 ? [softSum(softConstraints), ...fitness] : fitness;
     this.levelCount = levels.length;
-    this.#plugins = [...policies.constraints, ...levels];
-    this.isRowLocal = policies.constraints.every(isRowLocal) && levels.slice(0, 1).every(isRowLocal);
+    this.search = searchOf(fitness, softConstraints.length > 0);
+    this.#plugins = [...constraints, ...levels];
+    this.isRowLocal = constraints.every(isRowLocal) && levels.slice(0, 1).every(isRowLocal);
     const slotFitness = levels.find((level) => level.slotFitness !== undefined)?.slotFitness;
     this.slotFitnessName = slotFitness?.name ?? 'tightest slot';
     const view = taskClass.view(context.schema);
     try {
-      this.#constraints = policies.constraints.map((plugin) =>
+      this.#constraints = constraints.map((plugin) =>
         requireBound(this.#now(plugin).bind(context.cluster, view), 'test', plugin),
       );
       this.#levels = levels.map((plugin) =>
@@ -109,6 +124,12 @@ export class BoundClass {
       const resource = taskClass.demanded[i];
       count = keepAtLeast(this.#agents.free[resource], taskClass.demand[resource], rows, count);
     }
+    for (let i = 0; i < taskClass.borrowed.length; i++) {
+      const resource = taskClass.borrowed[i];
+      const { free, surplus } = this.#agents;
+      const needed = taskClass.demand[resource] + taskClass.opportunistic[resource];
+      count = keepSumAtLeast(free[resource], surplus[resource], needed, rows, count);
+    }
     for (let i = 0; i < taskClass.slotRequests.length; i++) {
       const request = taskClass.slotRequests[i];
       const slots = this.#agents.slots[request.set];
@@ -118,18 +139,23 @@ export class BoundClass {
       }
       count = kept;
     }
+    for (let i = 0; i < this.#constraints.length; i++) count = this.#keepAccepted(i, rows, count);
+    return count;
+  }
+
+  /** Keeps the rows that constraints on attributes accept, whatever is placed there, in order. @returns their number */
+  keepSuitable(rows: Int32Array, count: number): number {
     for (let i = 0; i < this.#constraints.length; i++) {
-      this.#current = this.#plugins[i];
-      const constraint = this.#constraints[i];
-      let kept = 0;
-      for (let c = 0; c < count; c++) {
-        const reason = constraint.test(rows[c]);
-        if (reason === 0) rows[kept++] = rows[c];
-        else if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, rows[c]);
-      }
-      count = kept;
+      if (this.#plugins[i].dependsOn === 'attributes') count = this.#keepAccepted(i, rows, count);
     }
     return count;
+  }
+
+  /** Whether a constraint besides these may look at more than attributes. */
+  looksBeyondAttributes(besides: readonly Plugin[]): boolean {
+    return this.#plugins
+      .slice(0, this.#constraints.length)
+      .some((plugin) => plugin.dependsOn !== 'attributes' && !besides.includes(plugin));
   }
 
   /** Writes the checked scores of one level. @throws StowageError INVALID_SCORE */
@@ -159,6 +185,19 @@ export class BoundClass {
       count = keepGreatest(rows, scores, count);
     }
     return count === 0 ? -1 : rows[0];
+  }
+
+  /** The least score of the first level that is at least a given part of the way up its range. @throws StowageError INVALID_PLUGIN */
+  scoreAt(part: number): number {
+    const plugin = this.#plugins[this.#constraints.length] as FitnessCalculator;
+    const range = this.#levels[0].range ?? plugin.range;
+    if (range === undefined) {
+      return fail(
+        'INVALID_PLUGIN',
+        `"${plugin.name}" is to stop at a good enough score, but declares no range; declare one.`,
+      );
+    }
+    return Math.ceil(range[0] + part * (range[1] - range[0]));
   }
 
   /** Remarks of the bound fitness levels on how they score. */
@@ -200,6 +239,18 @@ export class BoundClass {
     return kept;
   }
 
+  #keepAccepted(i: number, rows: Int32Array, count: number): number {
+    this.#current = this.#plugins[i];
+    const constraint = this.#constraints[i];
+    let kept = 0;
+    for (let c = 0; c < count; c++) {
+      const reason = constraint.test(rows[c]);
+      if (reason === 0) rows[kept++] = rows[c];
+      else if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, rows[c]);
+    }
+    return kept;
+  }
+
   #now<P extends Plugin>(plugin: P): P {
     this.#current = plugin;
     return plugin;
@@ -220,6 +271,13 @@ export class BoundClass {
   }
 }
 
+/** Behind soft constraints a calculator does not rank first, so its scores cannot end the search. */
+function searchOf([first]: readonly FitnessCalculator[], hasSoft: boolean): SearchLimit | undefined {
+  const { search } = first ?? {};
+  if (search === undefined || !hasSoft) return search;
+  return search.feasibleAgents === undefined ? undefined : { feasibleAgents: search.feasibleAgents };
+}
+
 /** Branch-free compaction: a failed test is only a row overwritten by its successor. */
 function keepAtLeast(free: Int32Array, needed: number, rows: Int32Array, count: number): number {
   let kept = 0;
@@ -227,6 +285,21 @@ function keepAtLeast(free: Int32Array, needed: number, rows: Int32Array, count: 
     const row = rows[c];
     rows[kept] = row;
     kept += ((free[row] - needed) >>> 31) ^ 1;
+  }
+  return kept;
+}
+
+function keepSumAtLeast(
+  free: Int32Array,
+  surplus: Int32Array,
+  needed: number,
+  rows: Int32Array,
+  count: number,
+): number {
+  let kept = 0;
+  for (let c = 0; c < count; c++) {
+    const row = rows[c];
+    if (free[row] + surplus[row] >= needed) rows[kept++] = row;
   }
   return kept;
 }

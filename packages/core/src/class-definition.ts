@@ -5,6 +5,7 @@ import type { LabelVocabulary } from './label-vocabulary.ts';
 import { requireConstraints, requireFitness } from './plugin-check.ts';
 import type { ResourceSchema } from './schema.ts';
 import type { SlotTable } from './slot-table.ts';
+import { compileRepulsion } from './repulsion.ts';
 import { parseTask, type TaskRequirements } from './specs.ts';
 import { TaskClass } from './task-class.ts';
 
@@ -29,12 +30,13 @@ export function defineClass(
     units: perSlot,
     label: label === undefined ? 0 : slotTables[set].labels.intern(label),
   }));
-  const claimsAgent = policies.constraints.some((constraint) => constraint.claimsAgent === true);
-  return new TaskClass(
-    id,
-    { demand: units.scalars, slotRequests, labels: units.labels },
-    claimsAgent,
-    policies,
-    vocabulary,
-  );
+  const { constraints: hard } = policies;
+  const traits = {
+    ...units,
+    demand: units.scalars,
+    slotRequests,
+    claimsAgent: hard.some((constraint) => constraint.claimsAgent === true),
+    repulsions: hard.flatMap(({ repels }) => (repels === undefined ? [] : [compileRepulsion(repels)])),
+  };
+  return new TaskClass(id, traits, policies, vocabulary);
 }

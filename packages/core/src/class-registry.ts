@@ -49,8 +49,10 @@ export class ClassRegistry {
 
   /** Unequal for requirements of which one is valid and the other is not, so that bad ones are always refused. */
   #keyOf(requirements: TaskRequirements): string {
-    const { resources, job, labels, constraints, softConstraints, fitness } = requirements;
+    const { resources, opportunistic, job, labels, priority, tolerations } = requirements;
+    const { constraints, softConstraints, fitness } = requirements;
     const parts = [amountsKey(resources), valueKey(job), recordKey(labels, valueKey)];
+    parts.push(amountsKey(opportunistic), valueKey(priority), tolerationsKey(tolerations));
     for (const plugins of [constraints, softConstraints, fitness]) parts.push(this.#pluginsKey(plugins));
     return parts.join('\n');
   }
@@ -70,6 +72,11 @@ export class ClassRegistry {
     }
     return key;
   }
+}
+
+function tolerationsKey(tolerations: unknown): string {
+  if (!Array.isArray(tolerations)) return valueKey(tolerations);
+  return `[${tolerations.map((toleration: unknown) => recordKey(toleration, valueKey)).join()}]`;
 }
 
 function amountsKey(resources: unknown): string {

@@ -5,7 +5,8 @@ import type { AgentTable } from './agent-table.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { LabelVocabulary } from './label-vocabulary.ts';
 import type { ResourceSchema } from './schema.ts';
-import type { TaskCounts } from './task-counts.ts';
+import { taintColumn, TAINTS_KEY } from './taints.ts';
+import type { TaskCounters } from './task-counters.ts';
 
 /** What the view needs from the engine besides its tables. */
 interface ViewSource {
@@ -13,11 +14,11 @@ interface ViewSource {
   readonly agents: AgentTable;
   readonly vocabulary: LabelVocabulary;
   readonly placements: number;
-  counter(label: number, attribute: string | undefined): TaskCounts;
+  readonly counters: TaskCounters;
 }
 
 export function clusterView(source: ViewSource): ClusterView {
-  const { schema, agents, vocabulary } = source;
+  const { schema, agents, vocabulary, counters } = source;
   return {
     schema,
     free: (resource) => agents.free[schema.scalar(resource).index],
@@ -26,14 +27,24 @@ export function clusterView(source: ViewSource): ClusterView {
     get taskCount() {
       return agents.taskCount;
     },
+    get startingCount() {
+      return agents.startingCount;
+    },
     attribute: (key) => agents.attributes.column(key),
+    get taints() {
+      return taintColumn(agents.attributes.column(TAINTS_KEY));
+    },
+    signal: (name) => agents.signals.column(name),
+    cached: (kind) => agents.cached.kind(kind),
     get agentType() {
       return agents.typeOf;
     },
     agentTypes: agents.typeTotals,
-    tasksByAgent: (label) => source.counter(vocabulary.key(label), undefined),
-    tasksByAttribute: (label, attribute) => source.counter(vocabulary.key(label), attribute),
+    tasksByAgent: (label) => counters.byLabel(vocabulary.key(label), undefined),
+    tasksByAttribute: (label, attribute) => counters.byLabel(vocabulary.key(label), attribute),
+    selectedTasks: (selector, attribute) => counters.bySelector(selector, attribute),
     labelIdCount: (label) => vocabulary.idCount(vocabulary.key(label)),
+    nowMs: () => agents.clock.nowMs,
     placements: () => source.placements,
   };
 }

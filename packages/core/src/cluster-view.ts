@@ -3,9 +3,12 @@
  * (more rows, a new agent type or attribute value); plug-ins are then bound again, so closures may hold them.
  */
 import type { AttributeColumn } from './attribute-table.ts';
+import type { CachedItems } from './cached-items.ts';
 import type { ResourceSchema } from './schema.ts';
 import type { SlotColumns } from './slot-columns.ts';
-import type { TaskCounts } from './task-counts.ts';
+import type { TaintColumn } from './taints.ts';
+import type { SelectedCounts, TaskCounts } from './task-counts.ts';
+import type { TaskSelector } from './task-selector.ts';
 
 /** @public */
 export interface ClusterView {
@@ -18,8 +21,16 @@ export interface ClusterView {
   slots(set: string): SlotColumns;
   /** Placed tasks per row. */
   readonly taskCount: Int32Array;
+  /** Tasks per row that were placed and are not known to run yet. */
+  readonly startingCount: Int32Array;
   /** Column of an attribute; all 0 when no agent has it. */
   attribute(key: string): AttributeColumn;
+  /** Taints of the agents. */
+  readonly taints: TaintColumn;
+  /** What agents report under a name, an integer per row: 0 to 2^31 - 1, -1 where nothing was reported. */
+  signal(name: string): Int32Array;
+  /** What agents have at hand of one kind, such as images. */
+  cached(kind: string): CachedItems;
   /** Agent type per row: agents of one type have equal totals. */
   readonly agentType: Int32Array;
   /** Totals in units by type, scalars in schema order; undefined for a type that no agent has. */
@@ -28,8 +39,15 @@ export interface ClusterView {
   tasksByAgent(label: string): TaskCounts;
   /** Counts of the tasks that carry a label value on agents with one attribute value. */
   tasksByAttribute(label: string, attribute: string): TaskCounts;
+  /**
+   * Counts of the tasks that a selector selects, by agent row, or by value of an attribute if one is given.
+   * @throws StowageError INVALID_SPEC
+   */
+  selectedTasks(selector: TaskSelector, attribute?: string): SelectedCounts;
   /** Exclusive upper bound of the value ids of a label at the time of the call. */
   labelIdCount(label: string): number;
   /** Number of placements ever made: a counter for reproducible random policies. */
   placements(): number;
+  /** The time that the engine was advanced to, in ms. Answers that depend on it need `dependsOn: 'anything'`. */
+  nowMs(): number;
 }

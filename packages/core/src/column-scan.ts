@@ -21,6 +21,7 @@ export class ColumnScan implements PlacementStructure {
   find(): number {
     const { rows, scores } = this.#scratch;
     const { rowCount } = this.#agents;
+    this.#scratch.evaluations += rowCount;
     for (let row = 0; row < rowCount; row++) rows[row] = row;
     return this.#bound.best(0, rows, this.#bound.filter(rows, rowCount), scores);
   }

@@ -3,7 +3,7 @@
  * classes bound to the present layout, and the counts and structures that their plug-ins declared to need.
  */
 import type { AgentTable } from './agent-table.ts';
-import { BoundClass, type Scratch } from './bound-class.ts';
+import { BoundClass, type Scratch, type SystemPolicies } from './bound-class.ts';
 import { clusterView } from './cluster-columns.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { fail } from './errors.ts';
@@ -11,17 +11,35 @@ import { explainFailure, type Explanation } from './explanation.ts';
 import type { LabelVocabulary } from './label-vocabulary.ts';
 import type { Ledger } from './ledger.ts';
 import { type Plan, Planner } from './planner.ts';
-import type { FitnessCalculator } from './plugin.ts';
 import type { ResourceSchema } from './schema.ts';
 import { show } from './show.ts';
 import type { TaskClass } from './task-class.ts';
-import { TaskCounter } from './task-counter.ts';
-import type { TaskCounts } from './task-counts.ts';
+import { TaskCounters } from './task-counters.ts';
+import { tolerationConstraint } from './toleration-constraint.ts';
+
+/**
+ * How much an engine has done since it was made.
+ * @public
+ */
+export interface EngineWork {
+  /** Times that the best agent of a class was asked for. */
+  readonly decisions: number;
+  /** Agents whose constraints and scores were computed for that; remembered ones do not count. */
+  readonly evaluations: number;
+  /** Changes of agents and tasks, also such as were rolled back: as long as it stays the same, so do all answers. */
+  readonly changes: number;
+}
+
+/** An explanation and the state that it is about. */
+interface KnownExplanation {
+  readonly version: number;
+  readonly nowMs: number;
+  readonly explanation: Explanation;
+}
 
 export class Decider {
   readonly cluster: ClusterView;
-  /** Maintained counts by what they count. */
-  readonly counters: Map<string, TaskCounter> = new Map();
+  readonly counters: TaskCounters;
   /** Slots to take, one mask per slot request of the class last given to `chooseSlots`. */
   readonly masks: Int32Array;
   readonly #schema: ResourceSchema;
@@ -30,25 +48,27 @@ export class Decider {
   readonly #planner: Planner;
   readonly #scratch: Scratch;
   readonly #bound: (BoundClass | undefined)[] = [];
-  #fitness: readonly FitnessCalculator[];
+  #policies: SystemPolicies;
+  readonly #explanations = new WeakMap<BoundClass, KnownExplanation>();
+  #decisions = 0;
   #layout = 0;
   #layoutSignature = '';
   /** Whether a plug-in is being asked right now. */
   #asking = false;
 
-  constructor(
-    schema: ResourceSchema,
-    ledger: Ledger,
-    vocabulary: LabelVocabulary,
-    fitness: readonly FitnessCalculator[],
-  ) {
+  constructor(schema: ResourceSchema, ledger: Ledger, vocabulary: LabelVocabulary, policies: SystemPolicies) {
     const { agents } = ledger;
     this.#schema = schema;
     this.#agents = agents;
     this.#ledger = ledger;
-    this.#fitness = fitness;
-    this.#scratch = { rows: new Int32Array(agents.capacity), scores: new Float64Array(agents.capacity) };
-    this.#planner = new Planner(agents, ledger.journal, this.#scratch);
+    this.#policies = policies;
+    this.counters = new TaskCounters(ledger);
+    this.#scratch = {
+      rows: new Int32Array(agents.capacity),
+      scores: new Float64Array(agents.capacity),
+      evaluations: 0,
+    };
+    this.#planner = new Planner(agents, ledger.journal, this.#scratch, () => ledger.placements);
     this.masks = new Int32Array(schema.sets.length);
     this.cluster = clusterView({
       schema,
@@ -57,14 +77,31 @@ export class Decider {
       get placements() {
         return ledger.placements;
       },
-      counter: (label, attribute) => this.#counter(label, attribute),
+      counters: this.counters,
     });
   }
 
-  /** Exchanges the default fitness levels. */
-  useFitness(fitness: readonly FitnessCalculator[]): void {
-    this.#fitness = fitness;
+  get policies(): SystemPolicies {
+    return this.#policies;
+  }
+
+  get work(): EngineWork {
+    return {
+      decisions: this.#decisions,
+      evaluations: this.#scratch.evaluations,
+      changes: this.#ledger.journal.version,
+    };
+  }
+
+  /** Exchanges what holds for every class. */
+  usePolicies(policies: SystemPolicies): void {
+    this.#policies = policies;
     this.#layout++;
+  }
+
+  /** To be called for every class that is defined or restored. */
+  noteClass(taskClass: TaskClass): void {
+    if (this.counters.noteRepulsions(taskClass)) this.#layout++;
   }
 
   /** The registered class of an id. @throws StowageError UNKNOWN_CLASS */
@@ -92,8 +129,43 @@ export class Decider {
   find(bound: BoundClass): number {
     this.#asking = true;
     try {
+      this.#decisions++;
       bound.prepare();
       return this.#planner.structureFor(bound).find();
+    } catch (error) {
+      throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /**
+   * The given row if it is feasible, else -1.
+   * @throws StowageError PLUGIN_FAILED, INVALID_VERDICT
+   */
+  findOn(bound: BoundClass, row: number): number {
+    const { rows } = this.#scratch;
+    this.#asking = true;
+    try {
+      bound.prepare();
+      rows[0] = row;
+      return bound.filter(rows, 1) === 1 ? row : -1;
+    } catch (error) {
+      throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /**
+   * The given rows whose attributes satisfy the class, whatever is placed there; overwrites them.
+   * @throws StowageError PLUGIN_FAILED, INVALID_VERDICT
+   */
+  suitableRows(bound: BoundClass, rows: Int32Array): Int32Array {
+    this.#asking = true;
+    try {
+      bound.prepare();
+      return rows.subarray(0, bound.keepSuitable(rows, rows.length));
     } catch (error) {
       throw bound.attribute(error);
     } finally {
@@ -118,12 +190,22 @@ export class Decider {
     }
   }
 
-  explain(classId: number): Explanation {
+  /**
+   * The explanation of a class is kept until something changes.
+   * @param row - undefined = all agents
+   */
+  explain(classId: number, row: number | undefined): Explanation {
     const bound = this.boundOf(classId);
+    const { nowMs, journal } = this.#ledger;
+    const known = this.#explanations.get(bound);
+    if (row === undefined && known?.version === journal.version && known.nowMs === nowMs)
+      return known.explanation;
     this.#asking = true;
     try {
       bound.prepare();
-      return explainFailure(bound, this.#agents, this.#schema);
+      const explanation = explainFailure(bound, this.#agents, this.#schema, row);
+      if (row === undefined) this.#explanations.set(bound, { version: journal.version, nowMs, explanation });
+      return explanation;
     } catch (error) {
       throw bound.attribute(error);
     } finally {
@@ -157,9 +239,9 @@ export class Decider {
    * have changed, all classes are bound anew the next time they are asked for.
    */
   noteLayout(): void {
-    const { capacity, typeVersion, attributes, slots } = this.#agents;
+    const { capacity, typeVersion, attributes, cached, slots } = this.#agents;
     const strides = slots.map((set) => set.maxSlots).join();
-    const signature = `${capacity} ${typeVersion} ${attributes.vocabularySize} ${strides}`;
+    const signature = `${capacity} ${typeVersion} ${attributes.vocabularySize} ${cached.vocabularySize} ${strides}`;
     if (signature === this.#layoutSignature) return;
     this.#layoutSignature = signature;
     this.#layout++;
@@ -174,25 +256,15 @@ export class Decider {
     const taskClass = this.classOf(classId);
     this.drop(classId);
     const { cluster } = this;
-    const context = { agents: this.#agents, cluster, schema: this.#schema, fitness: this.#fitness };
+    const { constraints, softConstraints, fitness } = this.#policies;
+    const builtIn = [...tolerationConstraint(this.#agents), ...this.counters.repulsionsOf(taskClass)];
+    const policies = { constraints: [...builtIn, ...constraints], softConstraints, fitness };
+    const context = { agents: this.#agents, cluster, schema: this.#schema, policies };
     this.#asking = true;
     try {
       return (this.#bound[classId] = new BoundClass(taskClass, this.#layout, context));
     } finally {
       this.#asking = false;
     }
-  }
-
-  #counter(label: number, attribute: string | undefined): TaskCounts {
-    const key = attribute === undefined ? `${label}` : `${label} ${attribute}`;
-    let counter = this.counters.get(key);
-    if (counter === undefined) {
-      const column = attribute === undefined ? undefined : this.#agents.attributes.column(attribute);
-      counter = new TaskCounter(label, column);
-      this.#ledger.recount(counter);
-      this.counters.set(key, counter);
-      this.#ledger.counters.push(counter);
-    }
-    return counter;
   }
 }

@@ -11,7 +11,7 @@ import type { ResourceSchema } from './schema.ts';
  * @public
  */
 export interface FailureReason {
-  readonly kind: 'draining' | 'claimed' | 'occupied' | 'resource' | 'slots' | 'constraint';
+  readonly kind: 'draining' | 'claimed' | 'occupied' | 'resource' | 'opportunistic' | 'slots' | 'constraint';
   /** Resource, resource set or constraint name; else the kind. */
   readonly name: string;
   /** Agents that refuse for this reason. */
@@ -26,7 +26,7 @@ export interface FailureReason {
 
 /** @public */
 export interface Explanation {
-  /** Present agents. */
+  /** Agents that were asked: all that are present, or the one in question. */
   readonly agents: number;
   /** Agents that would take the task. */
   readonly feasible: number;
@@ -36,11 +36,17 @@ export interface Explanation {
 
 type Draft = { -readonly [K in keyof FailureReason]: FailureReason[K] };
 
-/** O(agents · (resources + constraints)). */
-export function explainFailure(bound: BoundClass, agents: AgentTable, schema: ResourceSchema): Explanation {
+/** @param only - the row to look at; undefined = all. O(agents · (resources + constraints)) */
+export function explainFailure(
+  bound: BoundClass,
+  agents: AgentTable,
+  schema: ResourceSchema,
+  only: number | undefined,
+): Explanation {
   const drafts = new Map<string, Draft>();
   let feasible = 0;
-  for (let row = 0; row < agents.rowCount; row++) {
+  const end = only === undefined ? agents.rowCount : only + 1;
+  for (let row = only ?? 0; row < end; row++) {
     if (agents.state[row] === ABSENT) continue;
     const found: Draft[] = [];
     for (const { kind, name, shortfall, example } of refusalsOf(row, bound, agents, schema)) {
@@ -57,7 +63,7 @@ export function explainFailure(bound: BoundClass, agents: AgentTable, schema: Re
     if (found.length === 1) found[0].soleReason++;
   }
   const reasons = [...drafts.values()].sort((a, b) => b.agents - a.agents || (a.name < b.name ? -1 : 1));
-  return { agents: agents.live, feasible, reasons };
+  return { agents: only === undefined ? agents.live : 1, feasible, reasons };
 }
 
 /**
@@ -72,11 +78,13 @@ export function describe({ agents, feasible, reasons }: Explanation): string {
     const reason =
       kind === 'resource'
         ? `lack ${name}`
-        : kind === 'slots'
-          ? `lack ${name} slots`
-          : kind === 'constraint'
-            ? `fail ${name}`
-            : `are ${kind}`;
+        : kind === 'opportunistic'
+          ? `lack unused ${name}`
+          : kind === 'slots'
+            ? `lack ${name} slots`
+            : kind === 'constraint'
+              ? `fail ${name}`
+              : `are ${kind}`;
     return `${count} ${reason}${short}`;
   });
   return `none of ${agents} agents is feasible: ${parts.join(', ')}`;
@@ -97,12 +105,18 @@ function* refusalsOf(
 ): Generator<Refusal> {
   const { taskClass } = bound;
   if (agents.state[row] === DRAINING) yield { kind: 'draining', name: 'draining' };
-  if (agents.claimed[row] !== 0) yield { kind: 'claimed', name: 'claimed' };
+  if (agents.claims[row] > 0) yield { kind: 'claimed', name: 'claimed' };
   else if (taskClass.claimsAgent && agents.taskCount[row] > 0) yield { kind: 'occupied', name: 'occupied' };
   for (const resource of taskClass.demanded) {
     const { name, unitsPerWhole } = schema.scalars[resource];
     const missing = taskClass.demand[resource] - agents.free[resource][row];
     if (missing > 0) yield { kind: 'resource', name, shortfall: missing / unitsPerWhole };
+  }
+  for (const resource of taskClass.borrowed) {
+    const { name, unitsPerWhole } = schema.scalars[resource];
+    const needed = taskClass.demand[resource] + taskClass.opportunistic[resource];
+    const missing = needed - agents.free[resource][row] - agents.surplus[resource][row];
+    if (missing > 0) yield { kind: 'opportunistic', name, shortfall: missing / unitsPerWhole };
   }
   for (const request of taskClass.slotRequests) {
     const missing = request.slots - agents.slots[request.set].countEligible(row, request);

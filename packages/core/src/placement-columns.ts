@@ -1,8 +1,8 @@
 /**
  * Result of a cycle in the row-number API: two columns that are filled again by every cycle.
  */
-import type { StowageError } from './errors.ts';
-import { grown } from './attribute-table.ts';
+import { StowageError } from './errors.ts';
+import { grown } from './grown.ts';
 
 /**
  * What became of each task of a cycle, in the order given.
@@ -25,8 +25,28 @@ export class PlacementColumns {
     this.rows = new Int32Array(capacity);
   }
 
-  /** Empties the result and makes room for `capacity` tasks. */
-  reset(capacity: number): void {
+  /** Places one task per class after the other and notes what became of each. */
+  fill(
+    engine: { place(classId: number): number; agentOf(handle: number): number },
+    classIds: ArrayLike<number>,
+    count: number,
+  ): void {
+    this.#reset(count);
+    for (let i = 0; i < count; i++) {
+      let handle = -1;
+      try {
+        handle = engine.place(classIds[i]);
+      } catch (error) {
+        if (!(error instanceof StowageError)) throw error;
+        this.errors.set(i, error);
+      }
+      this.handles[this.count] = handle;
+      this.rows[this.count++] = handle < 0 ? -1 : engine.agentOf(handle);
+      if (handle >= 0) this.placed++;
+    }
+  }
+
+  #reset(capacity: number): void {
     if (capacity > this.handles.length) {
       this.handles = grown(this.handles, capacity);
       this.rows = grown(this.rows, capacity);
@@ -34,12 +54,5 @@ export class PlacementColumns {
     this.count = 0;
     this.placed = 0;
     if (this.errors.size > 0) this.errors.clear();
-  }
-
-  /** Appends an outcome; there must be room. */
-  push(handle: number, row: number): void {
-    this.handles[this.count] = handle;
-    this.rows[this.count++] = row;
-    if (handle >= 0) this.placed++;
   }
 }

@@ -5,12 +5,15 @@
  * A decision goes feasible → scored → chosen → assumed: constraints leave candidate rows, fitness levels leave
  * the best, the lowest row wins, the ledger books the task at once.
  */
-import { AgentTable, ACTIVE, DRAINING } from './agent-table.ts';
+import { AgentOperations } from './agent-operations.ts';
+import type { AgentReport } from './agent-report.ts';
+import { AgentTable } from './agent-table.ts';
 import { ChangeJournal } from './change-journal.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { defineClass } from './class-definition.ts';
-import { Decider } from './decider.ts';
-import { fail, StowageError } from './errors.ts';
+import { ClassTable } from './class-table.ts';
+import { Decider, type EngineWork } from './decider.ts';
+import { fail } from './errors.ts';
+import { type Eviction, evictionsOf } from './evictions.ts';
 import type { Explanation } from './explanation.ts';
 import { LabelVocabulary } from './label-vocabulary.ts';
 import { Ledger } from './ledger.ts';
@@ -18,55 +21,44 @@ import type { PlacementColumns } from './placement-columns.ts';
 import type { Plan } from './planner.ts';
 import type { FitnessCalculator } from './plugin.ts';
 import { requireFitness } from './plugin-check.ts';
-import { type ResourceDefinition, ResourceSchema } from './schema.ts';
-import { type AgentShape, type AgentUnits, parseAgent, type TaskRequirements } from './specs.ts';
-import { show } from './show.ts';
+import type { PreemptionOptions, PreemptionPlan } from './preemption-plan.ts';
+import { type EngineOptions, type PolicyOptions, requireOptions, requirePolicies } from './engine-options.ts';
+import { ResourceSchema } from './schema.ts';
+import type { AgentShape, TaskRequirements } from './specs.ts';
 import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshot.ts';
-import { classLimit } from './task-class.ts';
-import { TaskTable } from './task-table.ts';
+import type { Taint } from './taints.ts';
+import { TaskOperations } from './task-operations.ts';
+import { ASSIGNED, RESERVED, type TaskStageName, TaskTable } from './task-table.ts';
 import { verifyLedger } from './verify.ts';
-
-const MAX_AGENTS = 2 ** 26;
-
-/** @public */
-export interface EngineOptions {
-  /** Default: cpu, memory, disk, network, gpu as scalars. */
-  readonly resources?: readonly ResourceDefinition[];
-  /** Lexicographic levels for classes without their own. Default: none, the lowest feasible row. */
-  readonly fitness?: FitnessCalculator | readonly FitnessCalculator[];
-  /** Agents to make room for at first; grows by doubling. Default 1024. */
-  readonly agentCapacity?: number;
-}
 
 /** @public */
 export class PlacementEngine {
   readonly schema: ResourceSchema;
   readonly #agents: AgentTable;
   readonly #tasks: TaskTable;
-  readonly #journal: ChangeJournal;
   readonly #ledger: Ledger;
   readonly #vocabulary = new LabelVocabulary();
   readonly #decider: Decider;
-  readonly #droppedClassIds: number[] = [];
+  readonly #agentOperations: AgentOperations;
+  readonly #taskOperations: TaskOperations;
+  readonly #classes: ClassTable;
 
   /** @throws StowageError INVALID_SCHEMA, INVALID_SPEC, INVALID_PLUGIN */
   constructor(options: EngineOptions = {}) {
-    if (typeof options !== 'object' || (options as unknown) === null) {
-      fail('INVALID_SPEC', `the options are ${show(options)}; give an object, or nothing.`);
-    }
-    const { resources, fitness = [], agentCapacity = 1024 } = options;
-    this.schema = new ResourceSchema(resources);
-    if (!Number.isInteger(agentCapacity) || agentCapacity < 1 || agentCapacity > MAX_AGENTS) {
-      fail(
-        'INVALID_SPEC',
-        `agentCapacity is ${show(agentCapacity)}; give an integer from 1 to ${MAX_AGENTS}.`,
-      );
-    }
+    const { agentCapacity, ...policies } = requireOptions(options);
+    this.schema = new ResourceSchema(options.resources);
     this.#agents = new AgentTable(this.schema, agentCapacity);
     this.#tasks = new TaskTable(this.schema.sets.length, 1024);
-    this.#journal = new ChangeJournal(agentCapacity);
-    this.#ledger = new Ledger(this.#agents, this.#tasks, this.#journal);
-    this.#decider = new Decider(this.schema, this.#ledger, this.#vocabulary, requireFitness(fitness));
+    this.#ledger = new Ledger(this.#agents, this.#tasks, new ChangeJournal(agentCapacity));
+    this.#decider = new Decider(this.schema, this.#ledger, this.#vocabulary, policies);
+    this.#agentOperations = new AgentOperations(this.schema, this.#ledger, this.#decider);
+    this.#taskOperations = new TaskOperations(
+      this.schema,
+      this.#ledger,
+      this.#decider,
+      this.#agentOperations,
+    );
+    this.#classes = new ClassTable(this.schema, this.#ledger, this.#vocabulary, this.#decider);
   }
 
   /** Columns as plug-ins see them. */
@@ -89,6 +81,11 @@ export class PlacementEngine {
     return this.#agents.rowCount;
   }
 
+  /** Decisions made so far, and agents that were looked at for them. */
+  get work(): EngineWork {
+    return this.#decider.work;
+  }
+
   /** Open transactions, one inside the other. */
   get transactionDepth(): number {
     return this.#ledger.transactionDepth;
@@ -97,52 +94,45 @@ export class PlacementEngine {
   /**
    * Adds an agent on the lowest free row.
    * @returns its row
-   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, TRANSACTION_OPEN
+   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities
    */
   addAgent(shape: AgentShape): number {
-    this.#forbidInTransaction('addAgent');
-    const units = parseAgent(this.schema, shape, 'agent');
-    return this.#changeLayout(() => this.#agents.add(units));
+    return this.#agentOperations.add(shape);
   }
 
   /**
-   * Replaces an agent's resources and attributes. With tasks on it, totals must stay at or above what is used
-   * and slots must stay as they are.
+   * Replaces an agent's resources, attributes and taints. With tasks on it, totals must stay at or above what is
+   * used and slots must stay as they are.
    * @throws StowageError as addAgent, UNKNOWN_AGENT, AGENT_IN_USE
    */
   updateAgent(row: number, shape: AgentShape): void {
-    this.#forbidInTransaction('updateAgent');
-    this.#requireAgent(row);
-    const units = parseAgent(this.schema, shape, `agent ${row}`);
-    this.#requireRoom(row, units);
-    const movesTasks =
-      this.#agents.taskCount[row] > 0 && !this.#agents.attributes.equals(row, units.attributes);
-    this.#changeLayout(() => {
-      this.#agents.update(row, units);
-      return row;
-    });
-    if (!movesTasks) return;
-    for (const counter of this.#ledger.counters) this.#ledger.recount(counter);
+    this.#agentOperations.update(row, shape);
   }
 
-  /** Stops (true) or resumes (false) giving new tasks to an agent. @throws StowageError UNKNOWN_AGENT, TRANSACTION_OPEN */
+  /**
+   * Replaces an agent's scalar totals, overcommitment included; missing = 0. O(resources).
+   * @throws StowageError as updateAgent
+   */
+  resizeAgent(row: number, resources: Readonly<Record<string, number>>): void {
+    this.#agentOperations.resize(row, resources);
+  }
+
+  /** Stops (true) or resumes (false) giving new tasks to an agent. @throws StowageError UNKNOWN_AGENT */
   drainAgent(row: number, draining = true): void {
-    this.#forbidInTransaction('drainAgent');
-    this.#requireAgent(row);
-    this.#agents.setState(row, draining ? DRAINING : ACTIVE);
-    this.#journal.record(row);
+    this.#agentOperations.drain(row, draining);
   }
 
-  /** Removes an agent without tasks; its row may be given out again. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE, TRANSACTION_OPEN */
+  /** Removes an agent without tasks; its row may be given out again. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE */
   removeAgent(row: number): void {
-    this.#forbidInTransaction('removeAgent');
-    this.#requireAgent(row);
-    const tasks = this.#agents.taskCount[row];
-    if (tasks > 0) fail('AGENT_IN_USE', `agent ${row} runs ${tasks} tasks; release them first.`);
-    this.#changeLayout(() => {
-      this.#agents.remove(row);
-      return row;
-    });
+    this.#agentOperations.remove(row);
+  }
+
+  /**
+   * Takes over what an agent reports about itself: lent resources, signals, items at hand.
+   * @throws StowageError UNKNOWN_AGENT, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities; then nothing has changed
+   */
+  reportAgent(row: number, report: AgentReport): void {
+    this.#agentOperations.report(row, report);
   }
 
   /** Whether a row holds an agent. */
@@ -157,14 +147,22 @@ export class PlacementEngine {
 
   /** Whether a row holds an agent that takes no new tasks. @throws StowageError UNKNOWN_AGENT */
   isDraining(row: number): boolean {
-    this.#requireAgent(row);
-    return this.#agents.state[row] === DRAINING;
+    return this.#agentOperations.isDraining(row);
   }
 
   /** Attributes of an agent. @throws StowageError UNKNOWN_AGENT */
   attributesOf(row: number): Record<string, string> {
-    this.#requireAgent(row);
-    return this.#agents.attributes.get(row);
+    return this.#agentOperations.attributesOf(row);
+  }
+
+  /** Taints of an agent. @throws StowageError UNKNOWN_AGENT */
+  taintsOf(row: number): readonly Required<Taint>[] {
+    return this.#agentOperations.taintsOf(row);
+  }
+
+  /** Units of each scalar resource that tasks have booked on an agent, in schema order. @throws StowageError UNKNOWN_AGENT */
+  usageOf(row: number): number[] {
+    return this.#agentOperations.usageOf(row);
   }
 
   /**
@@ -172,25 +170,12 @@ export class PlacementEngine {
    * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities (also for too many classes), INVALID_PLUGIN
    */
   defineClass(requirements: TaskRequirements): number {
-    const { classes } = this.#ledger;
-    const id = this.#droppedClassIds.at(-1) ?? classes.length;
-    if (id >= classLimit(this.#tasks.highWater)) {
-      fail('QUANTITY_OVERFLOW', `${id} classes are defined; drop those that are not needed any more.`);
-    }
-    classes[id] = defineClass(id, requirements, this.schema, this.#agents.slots, this.#vocabulary);
-    this.#droppedClassIds.pop();
-    return id;
+    return this.#classes.define(requirements);
   }
 
   /** Forgets a class without placed tasks. @throws StowageError UNKNOWN_CLASS, CLASS_IN_USE, TRANSACTION_OPEN */
   dropClass(classId: number): void {
-    this.#forbidInTransaction('dropClass');
-    const taskClass = this.#decider.classOf(classId);
-    if (taskClass.liveTasks > 0)
-      fail('CLASS_IN_USE', `class ${classId} has ${taskClass.liveTasks} placed tasks; release them first.`);
-    this.#decider.drop(classId);
-    this.#ledger.classes[classId] = undefined;
-    this.#droppedClassIds.push(classId);
+    this.#classes.drop(classId);
   }
 
   /** Placed tasks of a class. @throws StowageError UNKNOWN_CLASS */
@@ -200,8 +185,16 @@ export class PlacementEngine {
 
   /** The default fitness levels; exchanging them keeps tasks and classes. @throws StowageError INVALID_PLUGIN */
   useFitness(fitness: FitnessCalculator | readonly FitnessCalculator[]): void {
+    this.usePolicies({ fitness: requireFitness(fitness) });
+  }
+
+  /**
+   * Exchanges what holds for every class besides its own policies; what is left out stays. Tasks and classes stay.
+   * @throws StowageError INVALID_PLUGIN
+   */
+  usePolicies(policies: PolicyOptions): void {
     this.#decider.requireIdle();
-    this.#decider.useFitness(requireFitness(fitness));
+    this.#decider.usePolicies(requirePolicies(policies, this.#decider.policies));
   }
 
   /**
@@ -219,11 +212,52 @@ export class PlacementEngine {
    * @throws StowageError as `find`; then nothing has changed
    */
   place(classId: number): number {
-    const bound = this.#decider.boundOf(classId);
-    const row = this.#decider.find(bound);
-    if (row < 0) return -1;
-    this.#decider.chooseSlots(bound, row);
-    return this.#ledger.place(bound.taskClass, row, this.#decider.masks);
+    return this.#taskOperations.book(classId, undefined, ASSIGNED);
+  }
+
+  /**
+   * Places one task of a class on a given agent, if it is feasible there.
+   * @returns its handle, -1 when the agent is not feasible; then nothing has changed
+   * @throws StowageError UNKNOWN_AGENT, and as `find`; then nothing has changed
+   */
+  placeOn(classId: number, row: number): number {
+    return this.#taskOperations.book(classId, row, ASSIGNED);
+  }
+
+  /**
+   * Books capacity for one task of a class on the best agent, or on a given one. A reservation counts as a placed
+   * task in every respect, but opportunistic tasks may use it until it is confirmed.
+   * @returns its handle, -1 when no agent is feasible; then nothing has changed
+   * @throws StowageError as `place` and `placeOn`; then nothing has changed
+   */
+  reserve(classId: number, row?: number): number {
+    return this.#taskOperations.book(classId, row, RESERVED);
+  }
+
+  /**
+   * Books a task that runs on an agent already, after a restart. What runs is a fact: neither constraints nor the
+   * agent's state are looked at, but resources must be there.
+   * @param slots - slots that the task holds, as a bit mask by resource set; those left out are chosen
+   * @returns its handle
+   * @throws StowageError UNKNOWN_CLASS, UNKNOWN_AGENT, UNKNOWN_RESOURCE, AGENT_FULL
+   */
+  adopt(classId: number, row: number, slots: Readonly<Record<string, number>> = {}): number {
+    return this.#taskOperations.adopt(classId, row, slots);
+  }
+
+  /** Turns a reservation into a task that may start. @throws StowageError UNKNOWN_TASK, INVALID_STAGE unless it is a reservation */
+  confirm(handle: number): void {
+    this.#taskOperations.confirm(handle);
+  }
+
+  /** Notes that a task runs; without effect when that is known. @throws StowageError UNKNOWN_TASK, INVALID_STAGE for a reservation */
+  start(handle: number): void {
+    this.#taskOperations.start(handle);
+  }
+
+  /** How far a task has come. @throws StowageError UNKNOWN_TASK */
+  stageOf(handle: number): TaskStageName {
+    return this.#taskOperations.stageOf(handle);
   }
 
   /**
@@ -234,23 +268,12 @@ export class PlacementEngine {
    */
   cycle(classIds: ArrayLike<number>, count: number, result: PlacementColumns): void {
     for (let i = 0; i < count; i++) this.#decider.classOf(classIds[i]);
-    result.reset(count);
-    for (let i = 0; i < count; i++) {
-      let handle = -1;
-      try {
-        handle = this.place(classIds[i]);
-      } catch (error) {
-        if (!(error instanceof StowageError)) throw error;
-        result.errors.set(i, error);
-      }
-      result.push(handle, handle < 0 ? -1 : this.agentOf(handle));
-    }
+    result.fill(this, classIds, count);
   }
 
   /** Frees what a task uses; its handle becomes invalid. @throws StowageError UNKNOWN_TASK */
   release(handle: number): void {
-    this.#decider.requireIdle();
-    this.#ledger.release(this.#tasks.indexOf(handle));
+    this.#taskOperations.release(handle);
   }
 
   /** Row of a task's agent. @throws StowageError UNKNOWN_TASK */
@@ -270,13 +293,31 @@ export class PlacementEngine {
 
   /** Handles of the tasks on an agent. O(tasks). @throws StowageError UNKNOWN_AGENT */
   tasksOn(row: number): number[] {
-    this.#requireAgent(row);
-    const handles: number[] = [];
-    for (let index = 0; index < this.#tasks.highWater; index++) {
-      if (this.#tasks.classOf[index] >= 0 && this.#tasks.agentOf[index] === row)
-        handles.push(this.#tasks.handleOf(index));
-    }
-    return handles;
+    return this.#taskOperations.on(row);
+  }
+
+  /**
+   * Tasks that should leave their agents, in the order in which to evict them: opportunistic tasks where the owners
+   * need what they use, as few as lower priorities and later placements first allow, and tasks on agents with a
+   * NoExecute taint that they do not tolerate. Changes nothing. O(agents + tasks).
+   */
+  evictions(): Eviction[] {
+    return evictionsOf(this.#ledger);
+  }
+
+  /** Whom to evict for a task of a class, undefined if that is of no use. Changes nothing. @throws StowageError as `find`, UNKNOWN_AGENT, INVALID_SPEC */
+  planPreemption(classId: number, options: PreemptionOptions = {}): PreemptionPlan | undefined {
+    return this.#taskOperations.preemption.plan(classId, options);
+  }
+
+  /** Releases a plan's victims and reserves their place. @returns its handle @throws StowageError as `reserve`, INVALID_SPEC, STALE_PLAN */
+  preempt(classId: number, plan: PreemptionPlan): number {
+    return this.#taskOperations.preemption.carryOut(classId, plan);
+  }
+
+  /** Tells the engine the time in ms, which ends `rebindAfterMs`; never back. @throws StowageError INVALID_QUANTITY, TRANSACTION_OPEN */
+  advanceTo(nowMs: number): void {
+    this.#agentOperations.advanceTo(nowMs);
   }
 
   /** Opens a transaction; transactions nest. */
@@ -285,21 +326,25 @@ export class PlacementEngine {
     this.#ledger.begin();
   }
 
-  /** Keeps what was placed and released since the innermost `begin`. @throws StowageError NO_TRANSACTION */
+  /** Keeps what was placed, released and changed of agents since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   commit(): void {
     this.#decider.requireIdle();
     this.#ledger.commit();
   }
 
-  /** Undoes what was placed and released since the innermost `begin`, in O(changes). @throws StowageError NO_TRANSACTION */
+  /** Undoes what was placed, released and changed of agents since the innermost `begin`, in O(changes). @throws StowageError NO_TRANSACTION */
   rollback(): void {
     this.#decider.requireIdle();
     this.#ledger.rollback();
   }
 
-  /** Why a class has no feasible agent now, or which agents refuse it. O(agents). @throws StowageError as `find` */
-  explain(classId: number): Explanation {
-    return this.#decider.explain(classId);
+  /**
+   * Why a class has no feasible agent now, or which agents refuse it; of a single agent if a row is given. O(agents).
+   * @throws StowageError as `find`, UNKNOWN_AGENT
+   */
+  explain(classId: number, row?: number): Explanation {
+    if (row !== undefined) this.#agentOperations.require(row);
+    return this.#decider.explain(classId, row);
   }
 
   /** Which structure answered a class last (a new class: scan) and why. @throws StowageError as `find` */
@@ -309,7 +354,7 @@ export class PlacementEngine {
 
   /** Broken invariants in words; empty when the state is consistent. O(agents + tasks). */
   verify(): string[] {
-    return verifyLedger(this.#ledger, this.#decider.counters, this.schema);
+    return verifyLedger(this.#ledger, this.#decider.counters.all, this.schema);
   }
 
   /**
@@ -318,7 +363,8 @@ export class PlacementEngine {
    * @throws StowageError TRANSACTION_OPEN
    */
   snapshot(names: Readonly<Record<string, readonly string[]>> = {}): ArrayBuffer {
-    this.#forbidInTransaction('snapshot');
+    this.#decider.requireIdle();
+    this.#ledger.requireNoTransaction('snapshot');
     return writeSnapshot(this.schema, this.#ledger, names);
   }
 
@@ -329,14 +375,13 @@ export class PlacementEngine {
    */
   static restore(
     snapshot: ArrayBuffer,
-    options: Pick<EngineOptions, 'fitness'> = {},
+    options: PolicyOptions = {},
   ): { engine: PlacementEngine; names: Record<string, string[]> } {
     const content = readSnapshot(snapshot);
-    const { fitness = [] } = options;
-    requireFitness(fitness);
+    const policies = requirePolicies(options);
     const { resources, names } = content.meta;
     try {
-      const engine = new PlacementEngine({ fitness, resources, agentCapacity: content.capacity });
+      const engine = new PlacementEngine({ ...policies, resources, agentCapacity: content.capacity });
       engine.#load(content);
       return { engine, names };
     } catch (error) {
@@ -346,54 +391,10 @@ export class PlacementEngine {
 
   #load(content: Snapshot): void {
     content.loadInto(this.#ledger, this.#vocabulary);
-    this.#ledger.classes.forEach((taskClass, id) => {
-      if (taskClass === undefined) this.#droppedClassIds.push(id);
-    });
+    this.#classes.noteLoaded();
     this.#decider.noteLayout();
     const problems = this.verify();
     if (problems.length > 0)
       fail('INVALID_SNAPSHOT', `the content contradicts itself: ${problems[0]}. Take an older snapshot.`);
-  }
-
-  #changeLayout(change: () => number): number {
-    const row = change();
-    this.#journal.record(row);
-    this.#decider.noteLayout();
-    return row;
-  }
-
-  #requireAgent(row: number): void {
-    if (!this.#agents.isPresent(row))
-      fail('UNKNOWN_AGENT', `row ${show(row)} holds no agent; use a row that addAgent returned.`);
-  }
-
-  #requireRoom(row: number, units: AgentUnits): void {
-    const agents = this.#agents;
-    if (agents.taskCount[row] === 0) return;
-    units.scalars.forEach((total, r) => {
-      const used = agents.total[r][row] - agents.free[r][row];
-      if (total < used)
-        fail(
-          'AGENT_IN_USE',
-          `agent ${row} would have ${total} units of ${this.schema.scalars[r].name}, but tasks use ${used}; release some first.`,
-        );
-    });
-    units.slots.forEach(({ slots, unitsPerSlot }, set) => {
-      if (!agents.slots[set].hasShape(row, slots, unitsPerSlot)) {
-        fail(
-          'AGENT_IN_USE',
-          `the ${this.schema.sets[set].name} slots of agent ${row} cannot change while tasks run on it; release its tasks first.`,
-        );
-      }
-    });
-  }
-
-  #forbidInTransaction(operation: string): void {
-    this.#decider.requireIdle();
-    if (this.transactionDepth > 0)
-      fail(
-        'TRANSACTION_OPEN',
-        `${operation} is not allowed inside a transaction; commit or roll back first.`,
-      );
   }
 }

@@ -3,7 +3,7 @@
  */
 
 /** @public */
-export type StructureName = 'scan' | 'score-cache';
+export type StructureName = 'scan' | 'score-cache' | 'sampled-scan';
 
 /** Answers "which agent is best for this class now". */
 export interface PlacementStructure {

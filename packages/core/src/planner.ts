@@ -7,6 +7,7 @@ import type { BoundClass, Scratch } from './bound-class.ts';
 import type { ChangeJournal } from './change-journal.ts';
 import { ColumnScan } from './column-scan.ts';
 import type { PlacementStructure, StructureName } from './placement-structure.ts';
+import { SampledScan } from './sampled-scan.ts';
 import { ScoreCache } from './score-cache.ts';
 
 /** What the planner decided for a class and why. @public */
@@ -25,14 +26,16 @@ export class Planner {
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
   readonly #caches = new Map<BoundClass, ScoreCache>();
-  readonly #scans = new WeakMap<BoundClass, ColumnScan>();
+  readonly #scans = new WeakMap<BoundClass, PlacementStructure>();
+  readonly #placements: () => number;
   readonly #spareColumns: Float64Array[] = [];
   #nextSweep = 0;
 
-  constructor(agents: AgentTable, journal: ChangeJournal, scratch: Scratch) {
+  constructor(agents: AgentTable, journal: ChangeJournal, scratch: Scratch, placements: () => number) {
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
+    this.#placements = placements;
   }
 
   /** A class asked for the first time is scanned: a cache pays from the second time on. */
@@ -40,9 +43,10 @@ export class Planner {
     const cache = this.#caches.get(bound);
     if (cache !== undefined) return cache;
     const scan = this.#scans.get(bound);
-    if (scan !== undefined && bound.isRowLocal && this.#hasRoom()) return this.#addCache(bound);
+    const mayCache = bound.isRowLocal && bound.search === undefined;
+    if (scan !== undefined && mayCache && this.#hasRoom()) return this.#addCache(bound);
     if (scan !== undefined) return scan;
-    const added = new ColumnScan(bound, this.#agents, this.#scratch);
+    const added = this.#scanOf(bound);
     this.#scans.set(bound, added);
     return added;
   }
@@ -56,6 +60,9 @@ export class Planner {
         reason: 'constraints and first score depend on the agent only',
         notes,
       };
+    }
+    if (bound.search !== undefined) {
+      return { structure: 'sampled-scan', reason: 'the fitness allows the search to stop early', notes };
     }
     const reason = isRowLocal
       ? 'the class is new, or the memory for score caches is used up'
@@ -75,6 +82,11 @@ export class Planner {
   resize(): void {
     this.#caches.clear();
     this.#spareColumns.length = 0;
+  }
+
+  #scanOf(bound: BoundClass): PlacementStructure {
+    if (bound.search === undefined) return new ColumnScan(bound, this.#agents, this.#scratch);
+    return new SampledScan(bound, bound.search, this.#agents, this.#scratch, this.#placements);
   }
 
   #addCache(bound: BoundClass): ScoreCache {

@@ -13,7 +13,26 @@ export function requireFitness(
   fitness: FitnessCalculator | readonly FitnessCalculator[],
 ): readonly FitnessCalculator[] {
   const isList = (value: unknown): value is readonly FitnessCalculator[] => Array.isArray(value);
-  return (isList(fitness) ? fitness : [fitness]).map((level) => requirePlugin(level, 'fitness calculator'));
+  return (isList(fitness) ? fitness : [fitness]).map((level) =>
+    requireSearch(requirePlugin(level, 'fitness calculator')),
+  );
+}
+
+function requireSearch(fitness: FitnessCalculator): FitnessCalculator {
+  const { goodEnough = 0, feasibleAgents = 1 } = fitness.search ?? {};
+  if (!(goodEnough >= 0 && goodEnough <= 1)) {
+    fail(
+      'INVALID_PLUGIN',
+      `"${fitness.name}" is good enough at ${show(goodEnough)}; give a number from 0 to 1.`,
+    );
+  }
+  if (!Number.isInteger(feasibleAgents) || feasibleAgents < 1) {
+    fail(
+      'INVALID_PLUGIN',
+      `"${fitness.name}" stops after ${show(feasibleAgents)} feasible agents; give a positive integer.`,
+    );
+  }
+  return fitness;
 }
 
 /** A checked list of constraints, hard or soft. @throws StowageError INVALID_PLUGIN */

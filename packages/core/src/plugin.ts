@@ -8,6 +8,7 @@
  */
 import type { ClusterView } from './cluster-view.ts';
 import type { TaskClassView } from './task-class-view.ts';
+import type { RepulsionSpec } from './task-selector.ts';
 
 /**
  * What an answer for (task class, agent) may depend on besides the task class itself.
@@ -15,7 +16,7 @@ import type { TaskClassView } from './task-class-view.ts';
  * - `attributes`: attributes of this agent only.
  * - `agent`: anything in this agent's own row: free and total resources, slots, task counts, counts of
  *   labelled tasks on this agent, attributes.
- * - `group`: all that, and counts of labelled tasks per value of an attribute, over all agents (zone balance).
+ * - `group`: all that, and counts of tasks and of agents per value of an attribute, over all agents (zone balance).
  * - `anything`: no promise.
  * @public
  */
@@ -52,6 +53,8 @@ export interface Plugin {
 export interface HardConstraint extends Plugin {
   /** While a task of this class runs, its agent takes no other task, and it starts only on an empty agent. */
   readonly claimsAgent?: boolean;
+  /** Tasks that are kept away from where tasks of this class are; the engine enforces it against all tasks. */
+  readonly repels?: RepulsionSpec;
   bind(cluster: ClusterView, task: TaskClassView): BoundConstraint;
 }
 
@@ -66,6 +69,21 @@ export interface BoundConstraint {
 }
 
 /**
+ * Where the search for the best agent may stop early; for calculators so slow that asking about every agent does
+ * not pay. The answer is then the best of the agents seen.
+ * @public
+ */
+export interface SearchLimit {
+  /**
+   * Stop at a score this far up the calculator's range: 0 takes the first feasible agent, 1 nothing but the greatest
+   * score there can be. Heeded while the calculator ranks first, that is, in tasks without soft constraints.
+   */
+  readonly goodEnough?: number;
+  /** Stop when at least this many feasible agents were seen, a positive integer. */
+  readonly feasibleAgents?: number;
+}
+
+/**
  * Ranks the feasible agents of a task by exact integers; the greatest wins.
  * @public
  */
@@ -76,6 +94,8 @@ export interface FitnessCalculator extends Plugin {
   readonly additive?: AdditiveLoad;
   /** The choice of slots that belongs to this fitness. Default: the tightest slots that fit. */
   readonly slotFitness?: SlotFitness;
+  /** Default: every agent is looked at. */
+  readonly search?: SearchLimit;
   bind(cluster: ClusterView, task: TaskClassView): BoundFitness;
 }
 
@@ -98,7 +118,7 @@ export interface BoundFitness {
  * A preference among agents, as an integer from 0 (not at all) to `SOFT_SCALE` (fully met).
  * @public
  */
-export interface SoftConstraint extends Omit<FitnessCalculator, 'slotFitness' | 'additive'> {
+export interface SoftConstraint extends Omit<FitnessCalculator, 'slotFitness' | 'additive' | 'search'> {
   readonly range: readonly [0, typeof SOFT_SCALE];
 }
 

@@ -2,26 +2,41 @@
  * The object API: agents and tasks by id, requirements as objects, results as objects. A thin layer over
  * `PlacementEngine`, which does the work and stays reachable as `engine` for reading.
  */
+import type { AgentReport } from './agent-report.ts';
 import { ClassRegistry } from './class-registry.ts';
-import { fail, StowageError } from './errors.ts';
+import type { EngineOptions, PolicyOptions } from './engine-options.ts';
+import { fail } from './errors.ts';
+import type { Eviction } from './evictions.ts';
 import type { Explanation } from './explanation.ts';
-import { type EngineOptions, PlacementEngine } from './placement-engine.ts';
+import type { AgentGatesState, GateReason } from './agent-gates.ts';
+import { GateKeeper } from './gate-keeper.ts';
+import { IdTable } from './id-table.ts';
+import { PlacementEngine } from './placement-engine.ts';
 import type { FitnessCalculator } from './plugin.ts';
-import { type Placement, PlacementFailure, type ScheduleResult } from './schedule-result.ts';
+import type { TaskPreemptionOptions, TaskPreemptionPlan } from './preemption-plan.ts';
+import type { Placement, ScheduleResult } from './schedule-result.ts';
 import { snapshotError } from './snapshot.ts';
-import { type AgentShape, type TaskRequirements, text } from './specs.ts';
+import { type TaskRequirements, text } from './specs.ts';
 import { show } from './show.ts';
-import { MAX_SLOTS } from './slot-table.ts';
-import { TaskIds } from './task-ids.ts';
+import { type ScheduleOptions, TaskPlacer } from './task-placer.ts';
+import type { AgentSpec, TaskSpec } from './task-spec.ts';
+import type { TaskStageName } from './task-table.ts';
 
-/** An agent with its id. @public */
-export interface AgentSpec extends AgentShape {
-  readonly id: string;
+/** A task that should leave its agent, by id. @public */
+export interface TaskEviction {
+  readonly task: string;
+  readonly agent: string;
+  readonly reason: Eviction['reason'];
 }
 
-/** A task with its id. @public */
-export interface TaskSpec extends TaskRequirements {
+/** An agent in service. @public */
+export interface AgentStatus {
   readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Tasks booked there, reservations included. */
+  readonly taskCount: number;
+  /** Why it takes no new tasks; missing when it takes some. */
+  readonly closed?: GateReason;
 }
 
 /**
@@ -36,18 +51,30 @@ export interface TaskSpec extends TaskRequirements {
  * @public
  */
 export class Scheduler {
-  readonly #agentRows = new Map<string, number>();
-  readonly #agentIds: (string | undefined)[] = [];
-  readonly #tasks = new TaskIds();
+  readonly #agents = new IdTable((id) =>
+    fail('UNKNOWN_AGENT', `there is no agent ${show(id)}; add it with addAgent.`),
+  );
+  readonly #tasks = new IdTable((id) =>
+    fail('UNKNOWN_TASK', `task ${show(id)} is not placed; it was released or never placed.`),
+  );
+  readonly #gates = new GateKeeper({
+    ids: () => this.agents(),
+    has: (id) => this.#agents.has(id),
+    attributesOf: (id) => this.engine.attributesOf(this.#agents.numberOf(id)),
+    nowMs: () => this.engine.cluster.nowMs(),
+    close: (id, closed) => this.engine.drainAgent(this.#agents.numberOf(id), closed),
+  });
   #engine: PlacementEngine;
   #classes: ClassRegistry;
+  #placer: TaskPlacer;
   /** Transactions up to this depth belong to `whatIf` and are not for its action to end. */
   #transactionFloor = 0;
 
-  /** @throws StowageError INVALID_SCHEMA, INVALID_PLUGIN */
+  /** @throws StowageError INVALID_SCHEMA, INVALID_SPEC, INVALID_PLUGIN */
   constructor(options: EngineOptions = {}) {
     this.#engine = new PlacementEngine(options);
     this.#classes = new ClassRegistry(this.#engine);
+    this.#placer = new TaskPlacer(this.#engine, this.#classes, this.#agents, this.#tasks);
   }
 
   /** The engine underneath, for reading: placing or releasing there bypasses the ids kept here. */
@@ -55,74 +82,194 @@ export class Scheduler {
     return this.#engine;
   }
 
-  /** @throws StowageError DUPLICATE_AGENT, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, TRANSACTION_OPEN */
+  /** @throws StowageError DUPLICATE_AGENT, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities */
   addAgent(agent: AgentSpec): void {
     const id = text(agent?.id, 'agent id');
-    if (this.#agentRows.has(id))
-      fail('DUPLICATE_AGENT', `agent "${id}" exists; use updateAgent to change it.`);
-    const row = this.engine.addAgent(agent);
-    this.#agentRows.set(id, row);
-    this.#agentIds[row] = id;
+    if (this.#agents.has(id)) fail('DUPLICATE_AGENT', `agent "${id}" exists; use updateAgent to change it.`);
+    this.#agents.add(id, this.engine.addAgent(agent));
+    this.#gates.apply(id);
   }
 
-  /** Replaces resources and attributes. @throws StowageError as `addAgent`, UNKNOWN_AGENT, AGENT_IN_USE */
+  /** Replaces resources, attributes and taints. @throws StowageError as `addAgent`, UNKNOWN_AGENT, AGENT_IN_USE */
   updateAgent(agent: AgentSpec): void {
-    this.engine.updateAgent(this.#rowOf(agent?.id), agent);
+    this.engine.updateAgent(this.#agents.numberOf(agent?.id), agent);
+    this.#gates.apply(agent.id);
   }
 
-  /** Stops (or resumes) giving new tasks to an agent; its tasks stay. @throws StowageError UNKNOWN_AGENT, TRANSACTION_OPEN */
+  /** Replaces scalar totals, overcommitment included; missing = 0. @throws StowageError as `updateAgent` */
+  resizeAgent(agentId: string, resources: Readonly<Record<string, number>>): void {
+    this.engine.resizeAgent(this.#agents.numberOf(agentId), resources);
+  }
+
+  /** Stops (or resumes) giving new tasks to an agent; its tasks stay. @throws StowageError UNKNOWN_AGENT */
   drainAgent(agentId: string, draining = true): void {
-    this.engine.drainAgent(this.#rowOf(agentId), draining);
+    this.#agents.numberOf(agentId);
+    this.#gates.drain(agentId, draining);
   }
 
-  /** Removes an agent that runs nothing. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE, TRANSACTION_OPEN */
+  /**
+   * Keeps new tasks off an agent until the scheduler is told that this time has come (`advanceTo`); replaces an
+   * earlier call. The agent need not be known yet.
+   * @throws StowageError INVALID_SPEC for an empty id or a time that is not finite
+   */
+  disableAgent(agentId: string, untilMs: number): void {
+    this.#gates.disable(agentId, untilMs);
+  }
+
+  /** Ends `disableAgent` at once; the agent need not be known. */
+  enableAgent(agentId: string): void {
+    this.#gates.enable(agentId);
+  }
+
+  /**
+   * Only agents whose attribute has one of the values take new tasks; agents without the attribute take none.
+   * O(agents).
+   * @param groups - empty or undefined: all agents are active
+   * @throws StowageError INVALID_SPEC
+   */
+  setActiveGroups(attribute: string, groups?: readonly string[]): void {
+    this.#gates.setActiveGroups(attribute, groups);
+  }
+
+  /** Why an agent takes no new tasks; undefined when it takes some. @throws StowageError UNKNOWN_AGENT */
+  whyClosed(agentId: string): GateReason | undefined {
+    return this.#gates.reasonFor(agentId);
+  }
+
+  /** Removes an agent that runs nothing. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE */
   removeAgent(agentId: string): void {
-    const row = this.#rowOf(agentId);
-    this.engine.removeAgent(row);
-    this.#agentRows.delete(agentId);
-    this.#agentIds[row] = undefined;
+    this.engine.removeAgent(this.#agents.numberOf(agentId));
+    this.#agents.remove(agentId);
+    this.#gates.drain(agentId, false);
   }
 
-  /** Ids of the agents, in tie-break order. */
+  /**
+   * Takes over what an agent reports about itself: lent resources, signals, items at hand.
+   * @throws StowageError UNKNOWN_AGENT, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities; then nothing has changed
+   */
+  reportAgent(agentId: string, report: AgentReport): void {
+    this.engine.reportAgent(this.#agents.numberOf(agentId), report);
+  }
+
+  /** Ids of the agents, in tie-break order. O(agents log agents). */
   agents(): string[] {
-    return this.#agentIds.filter((id) => id !== undefined);
+    return this.#agents.entries().map(([id]) => id);
+  }
+
+  /** The agents in service, in tie-break order. O(agents · attributes). */
+  agentStatuses(): AgentStatus[] {
+    const { engine } = this;
+    return this.#agents.entries().map(([id, row]) => {
+      const closed = this.#gates.reasonFor(id);
+      return {
+        id,
+        attributes: engine.attributesOf(row),
+        taskCount: engine.cluster.taskCount[row],
+        ...(closed === undefined ? {} : { closed }),
+      };
+    });
+  }
+
+  /** Whether there is an agent of this id. */
+  hasAgent(agentId: string): boolean {
+    return this.#agents.has(agentId);
+  }
+
+  /** What tasks have booked on an agent, by scalar resource, as decimals. @throws StowageError UNKNOWN_AGENT */
+  usageOn(agentId: string): Record<string, number> {
+    const units = this.engine.usageOf(this.#agents.numberOf(agentId));
+    const { scalars } = this.engine.schema;
+    return Object.fromEntries(scalars.map(({ name, unitsPerWhole }, r) => [name, units[r] / unitsPerWhole]));
   }
 
   /**
    * Places tasks one after the other, each seeing those before it.
    *
-   * @param options - `allOrNothing`: place either all tasks (a gang) or none
    * @throws StowageError DUPLICATE_TASK, INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, INVALID_PLUGIN; then
-   * nothing was placed. A plug-in that fails on one task is reported in `failures`.
+   * nothing was placed. A plug-in that fails on one task, or an agent that a task is pinned to and that is not there,
+   * is reported in `failures`.
    */
-  schedule(tasks: readonly TaskSpec[], options: { readonly allOrNothing?: boolean } = {}): ScheduleResult {
-    const asked = this.#ask(tasks);
-    const result = options.allOrNothing === true ? this.#placeGang(asked) : this.#placeEach(asked);
+  schedule(tasks: readonly TaskSpec[], options: ScheduleOptions = {}): ScheduleResult {
+    const result = this.#placer.schedule(tasks, options, this);
     if (this.engine.transactionDepth === 0) this.#classes.sweep();
     return result;
   }
 
-  /** Takes a placed task off its agent. @throws StowageError UNKNOWN_TASK */
+  /**
+   * Books a task that runs on an agent already, after a restart. Neither constraints nor the agent's state are looked
+   * at, but resources must be there.
+   * @param slots - slots that the task holds, by resource set; those left out are chosen
+   * @throws StowageError as `schedule`, UNKNOWN_AGENT, AGENT_FULL; then nothing has changed
+   */
+  adopt(task: TaskSpec, agentId: string, slots: Readonly<Record<string, readonly number[]>> = {}): Placement {
+    return this.#placer.adopt(task, agentId, slots);
+  }
+
+  /** Turns a reservation into a task that may start. @throws StowageError UNKNOWN_TASK, INVALID_STAGE unless it is a reservation */
+  confirm(taskId: string): void {
+    this.engine.confirm(this.#tasks.numberOf(taskId));
+  }
+
+  /** Notes that a task runs; without effect when that is known. @throws StowageError UNKNOWN_TASK, INVALID_STAGE for a reservation */
+  start(taskId: string): void {
+    this.engine.start(this.#tasks.numberOf(taskId));
+  }
+
+  /** How far a task has come, undefined when it is not placed. */
+  stageOf(taskId: string): TaskStageName | undefined {
+    return this.#tasks.has(taskId) ? this.engine.stageOf(this.#tasks.numberOf(taskId)) : undefined;
+  }
+
+  /** Takes a task off its agent, whatever its stage. @throws StowageError UNKNOWN_TASK */
   release(taskId: string): void {
-    this.engine.release(this.#tasks.handleOf(taskId));
+    this.engine.release(this.#tasks.numberOf(taskId));
     this.#tasks.remove(taskId);
   }
 
   /** Agent of a placed task, undefined when it is not placed. */
   agentOf(taskId: string): string | undefined {
-    return this.#tasks.has(taskId)
-      ? this.#agentIds[this.engine.agentOf(this.#tasks.handleOf(taskId))]
-      : undefined;
+    if (!this.#tasks.has(taskId)) return undefined;
+    return this.#agents.idOf(this.engine.agentOf(this.#tasks.numberOf(taskId)));
   }
 
   /** Ids of the tasks on an agent. O(tasks). @throws StowageError UNKNOWN_AGENT */
   tasksOn(agentId: string): string[] {
-    return this.engine.tasksOn(this.#rowOf(agentId)).map((handle) => this.#tasks.idOf(handle));
+    return this.engine.tasksOn(this.#agents.numberOf(agentId)).map((handle) => this.#tasks.idOf(handle)!);
+  }
+
+  /** Tasks that should leave their agents; see `PlacementEngine.evictions`. Changes nothing. O(agents + tasks). */
+  evictions(): TaskEviction[] {
+    return this.engine.evictions().map(({ handle, row, reason }) => ({
+      task: this.#tasks.idOf(handle)!,
+      agent: this.#agents.idOf(row)!,
+      reason,
+    }));
+  }
+
+  /**
+   * Whom to evict so that a task finds room, on the agent it is pinned to or on any; see `PreemptionPlan`. Undefined
+   * when no evictions help. Changes nothing.
+   * @throws StowageError as `schedule`, UNKNOWN_AGENT
+   */
+  planPreemption(
+    task: TaskRequirements & { readonly agent?: string },
+    options: TaskPreemptionOptions = {},
+  ): TaskPreemptionPlan | undefined {
+    return this.#placer.planPreemption(task, options);
+  }
+
+  /**
+   * Carries a plan out: takes its victims off their agent and reserves their place for the task, to be confirmed when
+   * they have stopped.
+   * @throws StowageError as `schedule`, STALE_PLAN when the plan does not hold any more; then nothing has changed
+   */
+  preempt(task: TaskSpec, plan: TaskPreemptionPlan): Placement {
+    return this.#placer.preempt(task, plan);
   }
 
   /** Why a task has no feasible agent now, or which agents refuse it. O(agents). @throws as `schedule` */
-  explain(task: TaskRequirements): Explanation {
-    return this.engine.explain(this.#classes.classFor(task));
+  explain(task: TaskRequirements & { readonly agent?: string }): Explanation {
+    return this.#placer.explain(task);
   }
 
   /** Exchanges the default fitness, between calls to `schedule`. @throws StowageError INVALID_PLUGIN */
@@ -130,27 +277,48 @@ export class Scheduler {
     this.engine.useFitness(fitness);
   }
 
-  /** Opens a transaction; they nest. What follows can be undone by `rollback`. */
+  /** Exchanges what holds for every task besides its own policies; what is left out stays. @throws StowageError INVALID_PLUGIN */
+  usePolicies(policies: PolicyOptions): void {
+    this.engine.usePolicies(policies);
+  }
+
+  /**
+   * Tells the scheduler the time; see `PlacementEngine.advanceTo`.
+   * @param nowMs - a safe integer, not before the time it has
+   * @throws StowageError INVALID_QUANTITY, TRANSACTION_OPEN
+   */
+  advanceTo(nowMs: number): void {
+    this.engine.advanceTo(nowMs);
+    this.#gates.advance();
+  }
+
+  /** Opens a transaction; they nest. What follows can be undone by `rollback`, changes of agents too. */
   begin(): void {
     this.engine.begin();
+    this.#agents.begin();
     this.#tasks.begin();
+    this.#gates.begin();
   }
 
   /** Keeps what happened since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   commit(): void {
     this.#requireOwnTransaction('commit');
     this.engine.commit();
+    this.#agents.commit();
     this.#tasks.commit();
+    this.#gates.commit();
   }
 
-  /** Undoes every placement and release since the innermost `begin`. @throws StowageError NO_TRANSACTION */
+  /** Undoes every change of tasks and agents since the innermost `begin`. @throws StowageError NO_TRANSACTION */
   rollback(): void {
     this.#requireOwnTransaction('rollback');
     this.engine.rollback();
+    this.#agents.rollback();
     this.#tasks.rollback();
+    this.#gates.rollback();
   }
 
-  /** Runs an action and undoes its placements and releases, whatever it returns or throws. */
+  /** Runs an action and undoes its changes of tasks and agents, whatever it returns or throws. */
   whatIf<T>(action: () => T): T {
     this.begin();
     const outerFloor = this.#transactionFloor;
@@ -166,15 +334,16 @@ export class Scheduler {
 
   /** Broken invariants in words; empty when the state is consistent. O(agents + tasks). */
   verify(): string[] {
-    const problems = this.engine.verify();
-    if (this.#agentRows.size !== this.engine.agentCount) problems.push('agent ids and rows differ in number');
-    for (const [id, row] of this.#agentRows) {
-      if (this.#agentIds[row] !== id || !this.engine.hasAgent(row))
+    const { engine } = this;
+    const problems = engine.verify();
+    if (this.#agents.size !== engine.agentCount) problems.push('agent ids and rows differ in number');
+    for (const [id, row] of this.#agents.entries()) {
+      if (this.#agents.idOf(row) !== id || !engine.hasAgent(row))
         problems.push(`agent "${id}" has no row of its own`);
     }
-    if (this.#tasks.size !== this.engine.taskCount) problems.push('task ids and handles differ in number');
+    if (this.#tasks.size !== engine.taskCount) problems.push('task ids and handles differ in number');
     for (const [id, handle] of this.#tasks.entries()) {
-      if (!this.engine.hasTask(handle) || this.#tasks.idOf(handle) !== id)
+      if (!engine.hasTask(handle) || this.#tasks.idOf(handle) !== id)
         problems.push(`task "${id}" has no handle of its own`);
     }
     return problems;
@@ -182,24 +351,26 @@ export class Scheduler {
 
   /** The whole state but for plug-ins. @throws StowageError TRANSACTION_OPEN */
   snapshot(): ArrayBuffer {
-    const tasks = this.#tasks.entries().sort(([, a], [, b]) => a - b);
+    const tasks = this.#tasks.entries();
     return this.engine.snapshot({
-      agentIds: Array.from({ length: this.engine.rowCount }, (_, row) => this.#agentIds[row] ?? ''),
+      agentIds: Array.from({ length: this.engine.rowCount }, (_, row) => this.#agents.idOf(row) ?? ''),
       taskIds: tasks.map(([id]) => id),
       taskHandles: tasks.map(([, handle]) => String(handle)),
+      gates: [JSON.stringify(this.#gates.state())],
     });
   }
 
   /**
    * A scheduler with the state of a snapshot.
    * @param options - plug-ins, which no snapshot holds
-   * @throws StowageError INVALID_SNAPSHOT, UNSUPPORTED_SNAPSHOT
+   * @throws StowageError INVALID_SNAPSHOT, UNSUPPORTED_SNAPSHOT, INVALID_PLUGIN
    */
-  static restore(snapshot: ArrayBuffer, options: Pick<EngineOptions, 'fitness'> = {}): Scheduler {
+  static restore(snapshot: ArrayBuffer, options: PolicyOptions = {}): Scheduler {
     const { engine, names } = PlacementEngine.restore(snapshot, options);
     const scheduler = new Scheduler();
     scheduler.#engine = engine;
     scheduler.#classes = new ClassRegistry(engine);
+    scheduler.#placer = new TaskPlacer(engine, scheduler.#classes, scheduler.#agents, scheduler.#tasks);
     try {
       scheduler.#adoptNames(names);
     } catch (error) {
@@ -208,126 +379,20 @@ export class Scheduler {
     return scheduler;
   }
 
-  #adoptNames({ agentIds = [], taskIds = [], taskHandles = [] }: Record<string, string[]>): void {
+  #adoptNames({ agentIds = [], taskIds = [], taskHandles = [], gates = [] }: Record<string, string[]>): void {
     agentIds.forEach((id, row) => {
-      if (id === '') return;
-      this.#agentIds[row] = id;
-      this.#agentRows.set(id, row);
+      if (id !== '') this.#agents.add(id, row);
     });
     taskIds.forEach((id, i) => this.#tasks.add(id, Number(taskHandles[i])));
+    for (const state of gates) this.#gates.restore(JSON.parse(state) as AgentGatesState);
     const problems = this.verify();
     if (problems.length > 0) {
       fail('INVALID_SNAPSHOT', `${problems[0]}; use a snapshot of a Scheduler, not of a PlacementEngine.`);
     }
   }
 
-  /** Reads and checks everything before anything is placed. */
-  #ask(tasks: readonly TaskSpec[]): Asked[] {
-    const given: unknown = tasks;
-    if (!Array.isArray(given)) fail('INVALID_SPEC', `the tasks are ${show(given)}; give an array.`);
-    const ids = new Set<string>();
-    return tasks.map((task) => {
-      const id = text((task as TaskSpec | null | undefined)?.id, 'task id');
-      if (ids.has(id) || this.#tasks.has(id)) {
-        fail(
-          'DUPLICATE_TASK',
-          `task "${id}" is placed already or given twice; release it first or use another id.`,
-        );
-      }
-      ids.add(id);
-      return { id, task, classId: this.#classes.classFor(task) };
-    });
-  }
-
-  #placeEach(asked: readonly Asked[]): ScheduleResult {
-    const placements: Placement[] = [];
-    const failures: PlacementFailure[] = [];
-    for (const one of asked) {
-      const outcome = this.#placeOne(one);
-      if (outcome instanceof PlacementFailure) failures.push(outcome);
-      else placements.push(outcome);
-    }
-    return { placements, failures };
-  }
-
-  /** Rolls back when a task fails; that task's explanation is taken before its fellows leave. */
-  #placeGang(asked: readonly Asked[]): ScheduleResult {
-    this.begin();
-    let culprit: PlacementFailure | undefined;
-    const placements: Placement[] = [];
-    try {
-      for (const one of asked) {
-        const outcome = this.#placeOne(one);
-        if (outcome instanceof PlacementFailure) {
-          culprit = outcome.explained();
-          break;
-        }
-        placements.push(outcome);
-      }
-    } catch (error) {
-      this.rollback();
-      throw error;
-    }
-    if (culprit === undefined) {
-      this.commit();
-      return { placements, failures: [] };
-    }
-    this.rollback();
-    return { placements: [], failures: gangFailures(asked, culprit) };
-  }
-
-  #placeOne({ id, task, classId }: Asked): Placement | PlacementFailure {
-    const explain = (): Explanation => this.explain(task);
-    let handle: number;
-    try {
-      handle = this.engine.place(classId);
-    } catch (error) {
-      if (error instanceof StowageError) return new PlacementFailure(id, explain, error);
-      throw error;
-    }
-    if (handle < 0) return new PlacementFailure(id, explain);
-    this.#tasks.add(id, handle);
-    return { task: id, agent: this.#agentIds[this.engine.agentOf(handle)]!, slots: this.#slotsOf(handle) };
-  }
-
-  #slotsOf(handle: number): Record<string, number[]> {
-    const { schema } = this.engine;
-    return Object.fromEntries(
-      schema.sets
-        .map(({ name }) => [name, slotNumbers(this.engine.slotsOf(handle, name))] as const)
-        .filter(([, slots]) => slots.length > 0),
-    );
-  }
-
   #requireOwnTransaction(operation: string): void {
     if (this.engine.transactionDepth > this.#transactionFloor) return;
     fail('NO_TRANSACTION', `${operation} without an open transaction of its own; call begin first.`);
   }
-
-  #rowOf(agentId: string): number {
-    return (
-      this.#agentRows.get(agentId) ??
-      fail('UNKNOWN_AGENT', `there is no agent ${show(agentId)}; add it with addAgent.`)
-    );
-  }
-}
-
-/** A task of a call with its id and class, read once. */
-interface Asked {
-  readonly id: string;
-  readonly task: TaskSpec;
-  readonly classId: number;
-}
-
-function gangFailures(asked: readonly Asked[], culprit: PlacementFailure): PlacementFailure[] {
-  const message = `task "${culprit.task}" of the same gang was not placed: ${culprit.reason}`;
-  return asked.map(({ id }) =>
-    id === culprit.task
-      ? culprit
-      : new PlacementFailure(id, () => culprit.explanation, new StowageError('GANG_NOT_PLACED', message)),
-  );
-}
-
-function slotNumbers(mask: number): number[] {
-  return Array.from({ length: MAX_SLOTS }, (_, slot) => slot).filter((slot) => ((mask >>> slot) & 1) !== 0);
 }

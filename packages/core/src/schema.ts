@@ -17,6 +17,13 @@ export interface ResourceDefinition {
   readonly kind?: 'scalar' | 'set';
   /** Smallest units in 1.0, a positive integer: 1000 for milli-cores. Default 1. */
   readonly unitsPerWhole?: number;
+  /**
+   * For sets: how long a slot stays with its label after its last task left, in ms by the engine's clock (see
+   * `advanceTo`); until then it serves requests with that label only. Default 0.
+   */
+  readonly rebindAfterMs?: number;
+  /** For scalars: how many times what an agent has may be booked, above 0 and at most 1000. Default 1. */
+  readonly overcommit?: number;
   /** What 1.0 is called, for messages: `cores`, `MiB`. */
   readonly unit?: string;
 }
@@ -52,7 +59,14 @@ export class ResourceSchema {
     const scalars: Resource[] = [];
     const sets: Resource[] = [];
     for (const definition of definitions as readonly (ResourceDefinition | null | undefined)[]) {
-      const { name = '', kind = 'scalar', unitsPerWhole = 1, unit = 'units' } = definition ?? {};
+      const {
+        name = '',
+        kind = 'scalar',
+        unitsPerWhole = 1,
+        unit = 'units',
+        overcommit = 1,
+        rebindAfterMs = 0,
+      } = definition ?? {};
       if (typeof name !== 'string' || name === '' || this.#byName.has(name)) {
         fail(
           'INVALID_SCHEMA',
@@ -68,8 +82,24 @@ export class ResourceSchema {
           `resource "${name}" has ${show(unitsPerWhole)} units per whole; use an integer from 1 to 1e9.`,
         );
       }
+      if (
+        !Number.isSafeInteger(rebindAfterMs) ||
+        rebindAfterMs < 0 ||
+        (kind === 'scalar' && rebindAfterMs > 0)
+      ) {
+        fail(
+          'INVALID_SCHEMA',
+          `resource "${name}" has rebindAfterMs ${show(rebindAfterMs)}; give a set a number of milliseconds, a scalar none.`,
+        );
+      }
+      requireOvercommit(overcommit, `resource "${name}"`, 'INVALID_SCHEMA');
+      if (kind === 'set' && overcommit !== 1)
+        fail(
+          'INVALID_SCHEMA',
+          `resource "${name}" is a set and cannot be overcommitted; leave overcommit out.`,
+        );
       const list = kind === 'scalar' ? scalars : sets;
-      const resource = { name, kind, unitsPerWhole, unit, index: list.length };
+      const resource = { name, kind, unitsPerWhole, unit, overcommit, rebindAfterMs, index: list.length };
       list.push(resource);
       this.#byName.set(name, resource);
     }
@@ -98,6 +128,23 @@ export class ResourceSchema {
     return this.#ofKind(name, 'set');
   }
 
+  /**
+   * Decimal amounts of scalar resources in units, by resource index; a resource that is not named has 0.
+   * @param where - names the amounts in error messages
+   * @throws StowageError INVALID_SPEC unless the amounts are an object, UNKNOWN_RESOURCE and those of quantities
+   */
+  scalarUnits(amounts: Readonly<Record<string, number>>, where: string): Float64Array {
+    const given: unknown = amounts;
+    if (typeof given !== 'object' || given === null)
+      fail('INVALID_SPEC', `${where} is ${show(given)}; give an object with amounts by resource.`);
+    const units = new Float64Array(this.scalars.length);
+    for (const [name, amount] of Object.entries(amounts)) {
+      const resource = this.scalar(name);
+      units[resource.index] = unitsOf(resource, amount, where);
+    }
+    return units;
+  }
+
   #ofKind(name: string, kind: 'scalar' | 'set'): Resource {
     const resource = this.resource(name);
     if (resource.kind !== kind) {
@@ -105,6 +152,19 @@ export class ResourceSchema {
     }
     return resource;
   }
+}
+
+/** The ratio, once it is known to be one. @throws StowageError with the given code */
+export function requireOvercommit(
+  ratio: number,
+  what: string,
+  code: 'INVALID_SCHEMA' | 'INVALID_QUANTITY',
+): number {
+  if (typeof ratio === 'number' && ratio > 0 && ratio <= 1000) return ratio;
+  return fail(
+    code,
+    `the overcommit ratio of ${what} is ${show(ratio)}; give a number above 0, at most 1000.`,
+  );
 }
 
 /** Decimal to units of one resource. @throws as `toUnits` */

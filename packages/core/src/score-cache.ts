@@ -80,6 +80,7 @@ export class ScoreCache implements PlacementStructure {
       for (let i = 0; i < count; i++) this.#scores[rows[i]] = -Infinity;
     }
     if (count === 0) return;
+    this.#scratch.evaluations += count;
     count = this.#bound.filter(rows, count);
     if (this.#bound.levelCount === 0) scores.fill(0, 0, count);
     else this.#bound.scoreInto(0, rows, count, scores);

@@ -17,6 +17,10 @@ export interface SlotColumns {
   readonly unitsFree: Int32Array;
   /** Tasks per slot. */
   readonly holders: Int32Array;
+  /** Id of the label that each slot was last bound to; 0 = none yet. */
+  readonly labelOf: Int32Array;
+  /** For slots that are idle and were not always: when their last task left, by the engine's clock; else 0. */
+  readonly idleSinceMs: Float64Array;
   /** Slots without a task, per row. */
   readonly idleSlots: Int32Array;
 }

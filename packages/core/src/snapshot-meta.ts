@@ -6,8 +6,10 @@ import { fail } from './errors.ts';
 import { MAX_UNITS } from './quantity.ts';
 import type { ResourceDefinition } from './schema.ts';
 import { show } from './show.ts';
-import { MAX_SLOTS } from './slot-table.ts';
-import type { SlotUnits } from './specs.ts';
+import { MAX_SLOTS, WHOLE_SLOT } from './slot-table.ts';
+import { MAX_PRIORITY, type SlotUnits } from './specs.ts';
+import { requireTolerations, type Toleration } from './taints.ts';
+import { compileSelector, type RepulsionSpec } from './task-selector.ts';
 import { classLimit } from './task-class.ts';
 import { MAX_TASKS } from './task-table.ts';
 
@@ -17,21 +19,39 @@ const texts: Check<string[]> = (value, what) => list(value, what, text);
 export interface ClassMeta {
   readonly id: number;
   readonly demand: readonly number[];
+  readonly opportunistic: readonly number[];
   readonly slots: readonly SlotUnits[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly tolerations: readonly Toleration[];
   readonly claimsAgent: boolean;
+  readonly repels: readonly RepulsionSpec[];
 }
 
-export interface Meta {
-  readonly resources: readonly ResourceDefinition[];
+/** What the meta data says of the agents. */
+export interface AgentsMeta {
+  readonly nowMs: number;
   readonly rowCount: number;
   readonly attributes: readonly (readonly [key: string, values: readonly string[]])[];
+  readonly signals: readonly string[];
+  readonly cached: readonly {
+    readonly kind: string;
+    readonly rows: readonly { readonly row: number; readonly items: readonly string[] }[];
+  }[];
   readonly slotLabels: readonly (readonly string[])[];
   readonly maxSlots: readonly number[];
+}
+
+/** What the meta data says of the tasks. */
+export interface TasksMeta {
   readonly classes: readonly ClassMeta[];
   readonly taskHighWater: number;
   readonly taskFreeHead: number;
   readonly placements: number;
+}
+
+export interface Meta extends AgentsMeta, TasksMeta {
+  readonly resources: readonly ResourceDefinition[];
   readonly names: Record<string, string[]>;
 }
 
@@ -48,12 +68,15 @@ export function parseMeta(json: string): Meta {
     resources,
     rowCount: integer(meta.rowCount, 0, MAX_UNITS, 'rowCount'),
     attributes: distinct(list(meta.attributes, 'attributes', attribute), ([key]) => key, 'attribute key'),
+    signals: distinct(texts(meta.signals, 'signals'), (name) => name, 'signal'),
+    cached: distinct(list(meta.cached, 'cached', cachedKind), ({ kind }) => kind, 'kind of cached items'),
     slotLabels: list(meta.slotLabels, 'slotLabels', texts, sets),
     maxSlots: list(meta.maxSlots, 'maxSlots', (value, what) => integer(value, 0, MAX_SLOTS, what), sets),
     classes: distinct(classes, ({ id }) => id, 'class id'),
     taskHighWater,
     taskFreeHead: integer(meta.taskFreeHead, -1, taskHighWater - 1, 'taskFreeHead'),
     placements: integer(meta.placements, 0, Number.MAX_SAFE_INTEGER, 'placements'),
+    nowMs: integer(meta.nowMs, 0, Number.MAX_SAFE_INTEGER, 'nowMs'),
     names: mapped(meta.names, 'names', texts),
   };
 }
@@ -63,7 +86,7 @@ export function invalid(problem: string, cause?: unknown): never {
 }
 
 function resource(value: unknown, what: string): Required<ResourceDefinition> {
-  const { name, kind, unitsPerWhole, unit } = record(value, what);
+  const { name, kind, unitsPerWhole, unit, overcommit, rebindAfterMs } = record(value, what);
   if (kind !== 'scalar' && kind !== 'set')
     invalid(`${what}.kind is ${show(kind)} instead of "scalar" or "set"`);
   return {
@@ -71,7 +94,38 @@ function resource(value: unknown, what: string): Required<ResourceDefinition> {
     kind,
     unitsPerWhole: integer(unitsPerWhole, 1, 1e9, `${what}.unitsPerWhole`),
     unit: text(unit, `${what}.unit`),
+    rebindAfterMs: integer(rebindAfterMs, 0, Number.MAX_SAFE_INTEGER, `${what}.rebindAfterMs`),
+    overcommit: number(overcommit, `${what}.overcommit`),
   };
+}
+
+function cachedKind(value: unknown, what: string): Meta['cached'][number] {
+  const { kind, rows } = record(value, what);
+  const holding = list(rows, `${what}.rows`, (entry, of) => {
+    const { row, items } = record(entry, of);
+    return { row: integer(row, 0, MAX_UNITS, `${of}.row`), items: texts(items, `${of}.items`) };
+  });
+  return {
+    kind: text(kind, `${what}.kind`),
+    rows: distinct(holding, ({ row }) => row, `row in ${what}`),
+  };
+}
+
+function repulsion(value: unknown, what: string): RepulsionSpec {
+  const { selector, attribute: domain } = record(value, what) as Partial<RepulsionSpec>;
+  const checked = trusted(() => (compileSelector(selector!), selector!), `${what}.selector`);
+  return domain === undefined
+    ? { selector: checked }
+    : { selector: checked, attribute: text(domain, `${what}.attribute`) };
+}
+
+/** What a check of user input accepts, with its refusal as one of the snapshot. */
+function trusted<T>(check: () => T, what: string): T {
+  try {
+    return check();
+  } catch (error) {
+    return invalid(`${what} makes no sense`, error);
+  }
 }
 
 function attribute(value: unknown, what: string): readonly [string, string[]] {
@@ -80,16 +134,23 @@ function attribute(value: unknown, what: string): readonly [string, string[]] {
 }
 
 function taskClass(value: unknown, what: string, scalars: number, sets: number, maxId: number): ClassMeta {
-  const { id, demand, slots, labels, claimsAgent } = record(value, what);
+  const { id, demand, opportunistic, slots, labels, priority, tolerations, claimsAgent, repels } = record(
+    value,
+    what,
+  );
   if (typeof claimsAgent !== 'boolean')
     invalid(`${what}.claimsAgent is ${show(claimsAgent)} instead of true or false`);
   const request: Check<SlotUnits> = (one, of) => slotRequest(one, of, sets);
   return {
     id: integer(id, 0, maxId, `${what}.id`),
-    demand: list(demand, `${what}.demand`, (units, of) => integer(units, 0, MAX_UNITS, of), scalars),
+    demand: list(demand, `${what}.demand`, amount, scalars),
+    opportunistic: list(opportunistic, `${what}.opportunistic`, amount, scalars),
     slots: distinct(list(slots, `${what}.slots`, request), ({ set }) => set, `set in ${what}.slots`),
     labels: mapped(labels, `${what}.labels`, text),
+    priority: integer(priority, -MAX_PRIORITY, MAX_PRIORITY, `${what}.priority`),
+    tolerations: trusted(() => requireTolerations(tolerations as Toleration[], what), `${what}.tolerations`),
     claimsAgent,
+    repels: list(repels, `${what}.repels`, repulsion),
   };
 }
 
@@ -98,7 +159,7 @@ function slotRequest(value: unknown, what: string, sets: number): SlotUnits {
   return {
     set: integer(set, 0, sets - 1, `${what}.set`),
     slots: integer(slots, 1, MAX_SLOTS, `${what}.slots`),
-    units: integer(units, 0, MAX_UNITS, `${what}.units`),
+    units: integer(units, WHOLE_SLOT, MAX_UNITS, `${what}.units`),
     label: label === undefined ? undefined : text(label, `${what}.label`),
   };
 }
@@ -136,6 +197,14 @@ function distinct<T>(entries: T[], keyOf: (entry: T) => unknown, what: string): 
 
 function text(value: unknown, what: string): string {
   return typeof value === 'string' ? value : invalid(`${what} is ${show(value)} instead of a string`);
+}
+
+function amount(value: unknown, what: string): number {
+  return integer(value, 0, MAX_UNITS, what);
+}
+
+function number(value: unknown, what: string): number {
+  return typeof value === 'number' ? value : invalid(`${what} is ${show(value)} instead of a number`);
 }
 
 function integer(value: unknown, least: number, most: number, what: string): number {

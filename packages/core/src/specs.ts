@@ -5,9 +5,10 @@
 import { fail } from './errors.ts';
 import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plugin.ts';
 import { MAX_UNITS, toUnits } from './quantity.ts';
-import { type Resource, type ResourceSchema, unitsOf } from './schema.ts';
+import { requireOvercommit, type Resource, type ResourceSchema, unitsOf } from './schema.ts';
 import { show } from './show.ts';
-import { MAX_SLOTS } from './slot-table.ts';
+import { MAX_SLOTS, WHOLE_SLOT } from './slot-table.ts';
+import { requireTolerations, type Taint, TAINTS_KEY, taintsText, type Toleration } from './taints.ts';
 
 /**
  * Slots of one resource set on an agent: 8 GPUs are `{ slots: 8, unitsPerSlot: 1 }`, 4 interfaces with 29
@@ -29,17 +30,27 @@ export interface SlotCapacity {
 export interface SlotDemand {
   /** Different slots of one agent, 1 to 32. Default 1. */
   readonly slots?: number;
-  /** Decimal taken from each slot, greater than 0. Default: the whole slot. */
+  /** Decimal taken from each slot; 0 takes part in the slot and its label only. Default: the whole slot. */
   readonly units?: number;
   /** Slots bound to another label serve the task only when idle. Default: no label. */
   readonly label?: string;
 }
+
+/** Priorities range from -MAX_PRIORITY to MAX_PRIORITY. @public */
+export const MAX_PRIORITY = 1_000_000_000;
 
 /** An agent without its id. @public */
 export interface AgentShape {
   /** Totals by resource name: decimals for scalars, slots for sets. Missing = 0. */
   readonly resources: Readonly<Record<string, number | SlotCapacity>>;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Keep off tasks that do not tolerate them. */
+  readonly taints?: readonly Taint[];
+  /**
+   * By scalar resource: how many times its total may be booked, above 0 and at most 1000; the product is rounded
+   * down to a unit. Default: that of the resource definition, else 1.
+   */
+  readonly overcommit?: Readonly<Record<string, number>>;
 }
 
 /** What a task needs; tasks with equal requirements share a task class. @public */
@@ -48,6 +59,15 @@ export interface TaskRequirements {
   readonly resources: Readonly<Record<string, number | SlotDemand>>;
   /** The job that the task belongs to; the same as the label `job`. */
   readonly job?: string;
+  /**
+   * Demands by scalar resource that may be met by what others hold and do not use: reservations, and what agents
+   * report as lent. When the owners need it, `evictions` names the task.
+   */
+  readonly opportunistic?: Readonly<Record<string, number>>;
+  /** Integer; a task may take the place of tasks of lower priority, see `planPreemption`. Default 0. */
+  readonly priority?: number;
+  /** Taints that the task puts up with. */
+  readonly tolerations?: readonly Toleration[];
   /** Labels that constraints and fitness calculators of this and other tasks count. */
   readonly labels?: Readonly<Record<string, string>>;
   /** All must hold. */
@@ -65,14 +85,17 @@ export interface AgentUnits {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The numeric part of a task's requirements, in units. */
+/** A task's requirements without its policies, in units. */
 interface TaskUnits {
   readonly scalars: Int32Array;
+  readonly opportunistic: Int32Array;
   readonly slots: readonly SlotUnits[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly tolerations: readonly Toleration[];
 }
 
-/** A slot demand in units; `units` 0 = whole slots. */
+/** A slot demand in units. */
 export interface SlotUnits {
   readonly set: number;
   readonly slots: number;
@@ -84,9 +107,11 @@ export interface SlotUnits {
 export function parseAgent(schema: ResourceSchema, shape: AgentShape, what: string): AgentUnits {
   const scalars = new Int32Array(schema.scalars.length);
   const slots = schema.sets.map(() => ({ slots: 0, unitsPerSlot: 0 }));
+  const ratios = overcommitRatios(schema, shape?.overcommit, what);
   for (const [resource, value] of amounts(schema, shape?.resources, what)) {
     if (resource.kind === 'scalar') {
-      scalars[resource.index] = unitsOf(resource, scalarValue(value, resource, what), what);
+      const units = unitsOf(resource, scalarValue(value, resource, what), what);
+      scalars[resource.index] = overcommitted(units, ratios[resource.index], `${what} ${resource.name}`);
     } else {
       const { slots: count, unitsPerSlot } = record<SlotCapacity>(value, `${what} ${resource.name}`);
       if (!Number.isInteger(count) || count < 0 || count > MAX_SLOTS) {
@@ -99,7 +124,18 @@ export function parseAgent(schema: ResourceSchema, shape: AgentShape, what: stri
       slots[resource.index] = { slots: count, unitsPerSlot: count === 0 ? 0 : units };
     }
   }
-  return { scalars, slots, attributes: texts(shape.attributes, `${what} attributes`) };
+  const attributes = texts(shape.attributes, `${what} attributes`);
+  for (const key of Object.keys(attributes)) {
+    if (key.startsWith('\0'))
+      fail('INVALID_SPEC', `${what} has the attribute ${show(key)}; keys cannot begin with NUL.`);
+  }
+  const { taints = [] } = shape;
+  const text = taintsText(taints, what);
+  return {
+    scalars,
+    slots,
+    attributes: taints.length === 0 ? attributes : { ...attributes, [TAINTS_KEY]: text },
+  };
 }
 
 /** @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of `toUnits` */
@@ -114,9 +150,57 @@ export function parseTask(schema: ResourceSchema, task: TaskRequirements, what: 
     }
   }
   slots.sort((a, b) => a.set - b.set);
+  const { opportunistic: borrowed = {}, priority = 0, tolerations = [] } = task;
+  const opportunistic = parseScalars(schema, borrowed, `${what} opportunistic`);
+  opportunistic.forEach((units, r) => {
+    if (scalars[r] + units > MAX_UNITS) {
+      const { name } = schema.scalars[r];
+      fail('QUANTITY_OVERFLOW', `${what} asks for more than ${MAX_UNITS} units of ${name}; ask for less.`);
+    }
+  });
+  if (!Number.isInteger(priority) || Math.abs(priority) > MAX_PRIORITY) {
+    fail(
+      'INVALID_SPEC',
+      `${what} has priority ${show(priority)}; give an integer from -${MAX_PRIORITY} to ${MAX_PRIORITY}.`,
+    );
+  }
   const labels = texts(task.labels, `${what} labels`);
-  if (task.job === undefined) return { scalars, slots, labels };
-  return { scalars, slots, labels: { ...labels, job: text(task.job, `${what} job`) } };
+  return {
+    scalars,
+    opportunistic,
+    slots,
+    labels: task.job === undefined ? labels : { ...labels, job: text(task.job, `${what} job`) },
+    priority,
+    tolerations: requireTolerations(tolerations, what),
+  };
+}
+
+/** Amounts of scalar resources in units; missing = 0. @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of `toUnits` */
+export function parseScalars(
+  schema: ResourceSchema,
+  amountsByName: Readonly<Record<string, number>>,
+  what: string,
+): Int32Array {
+  const scalars = new Int32Array(schema.scalars.length);
+  for (const [name, value] of Object.entries(record<object>(amountsByName, what))) {
+    const resource = schema.scalar(name);
+    scalars[resource.index] = unitsOf(resource, scalarValue(value, resource, what), what);
+  }
+  return scalars;
+}
+
+function overcommitRatios(schema: ResourceSchema, ratios: unknown, what: string): number[] {
+  const byIndex = schema.scalars.map(({ overcommit }) => overcommit);
+  if (ratios === undefined) return byIndex;
+  for (const [name, ratio] of Object.entries(record<Record<string, number>>(ratios, `${what} overcommit`)))
+    byIndex[schema.scalar(name).index] = requireOvercommit(ratio, `${what} ${name}`, 'INVALID_QUANTITY');
+  return byIndex;
+}
+
+function overcommitted(units: number, ratio: number, what: string): number {
+  const product = Math.floor(units * ratio);
+  if (product <= MAX_UNITS) return product;
+  return fail('QUANTITY_OVERFLOW', `${what} times ${ratio} exceeds ${MAX_UNITS} units; take a lower ratio.`);
 }
 
 function parseSlotDemand(resource: Resource, value: unknown, what: string): SlotUnits {
@@ -131,7 +215,7 @@ function parseSlotDemand(resource: Resource, value: unknown, what: string): Slot
   return {
     set: resource.index,
     slots,
-    units: units === undefined ? 0 : positiveUnits(resource, units, what),
+    units: units === undefined ? WHOLE_SLOT : unitsOf(resource, units, what),
     label: label === undefined ? undefined : text(label, `${where} label`),
   };
 }
@@ -161,7 +245,7 @@ function scalarValue(value: unknown, resource: Resource, what: string): number {
 }
 
 /** Refuses what has no entries of its own to offer, such as a Map or an array. */
-function record<T extends object>(value: unknown, what: string): T {
+export function record<T extends object>(value: unknown, what: string): T {
   if (typeof value === 'object' && value !== null) {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return value as T;

@@ -4,8 +4,10 @@
  */
 import type { LabelVocabulary } from './label-vocabulary.ts';
 import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plugin.ts';
+import type { Repulsion } from './repulsion.ts';
 import type { ResourceSchema } from './schema.ts';
 import type { SlotRequest } from './slot-table.ts';
+import { type Toleration, tolerates } from './taints.ts';
 import type { TaskClassView } from './task-class-view.ts';
 
 /** The policies of a class, as given. */
@@ -14,6 +16,20 @@ interface ClassPolicies {
   readonly softConstraints: readonly SoftConstraint[];
   /** Undefined = the engine's. */
   readonly fitness: readonly FitnessCalculator[] | undefined;
+}
+
+/** What a class asks for and how it stands to other tasks, in units and ids. */
+export interface ClassTraits {
+  readonly demand: Int32Array;
+  /** Units by scalar resource that may come from what others hold and do not use. */
+  readonly opportunistic: Int32Array;
+  readonly slotRequests: readonly SlotRequest[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly tolerations: readonly Toleration[];
+  readonly claimsAgent: boolean;
+  /** Tasks that must stay away from where tasks of this class are. */
+  readonly repulsions: readonly Repulsion[];
 }
 
 /**
@@ -30,33 +46,41 @@ export class TaskClass {
   readonly demand: Int32Array;
   /** Scalar resources with a demand above 0. */
   readonly demanded: Int32Array;
+  readonly opportunistic: Int32Array;
+  /** Scalar resources with an opportunistic demand above 0. */
+  readonly borrowed: Int32Array;
   readonly slotRequests: readonly SlotRequest[];
+  readonly priority: number;
+  readonly tolerations: readonly Toleration[];
   readonly claimsAgent: boolean;
+  readonly repulsions: readonly Repulsion[];
   /** Undefined for a class restored from a snapshot. */
   readonly policies: ClassPolicies | undefined;
   liveTasks = 0;
   readonly #labelIds: Int32Array;
   readonly #vocabulary: LabelVocabulary;
+  /** Whether it holds, by number of a condition on classes; undefined = not asked yet. */
+  readonly #memberships: (boolean | undefined)[] = [];
 
   constructor(
     id: number,
-    numbers: {
-      demand: Int32Array;
-      slotRequests: readonly SlotRequest[];
-      labels: Readonly<Record<string, string>>;
-    },
-    claimsAgent: boolean,
+    traits: ClassTraits,
     policies: ClassPolicies | undefined,
     vocabulary: LabelVocabulary,
   ) {
     this.id = id;
-    this.demand = numbers.demand;
-    this.demanded = Int32Array.from(numbers.demand.keys()).filter((r) => numbers.demand[r] > 0);
-    this.slotRequests = numbers.slotRequests;
-    this.claimsAgent = claimsAgent;
+    this.demand = traits.demand;
+    this.demanded = positive(traits.demand);
+    this.opportunistic = traits.opportunistic;
+    this.borrowed = positive(traits.opportunistic);
+    this.slotRequests = traits.slotRequests;
+    this.priority = traits.priority;
+    this.tolerations = traits.tolerations;
+    this.claimsAgent = traits.claimsAgent;
+    this.repulsions = traits.repulsions;
     this.policies = policies;
     this.#vocabulary = vocabulary;
-    const labels = Object.entries(numbers.labels).map(([key, value]) => {
+    const labels = Object.entries(traits.labels).map(([key, value]) => {
       const number = vocabulary.key(key);
       return [number, vocabulary.valueId(number, value)] as const;
     });
@@ -67,6 +91,11 @@ export class TaskClass {
   /** Value id of a label key number, 0 if the class lacks it. */
   labelId(key: number): number {
     return key < this.#labelIds.length ? this.#labelIds[key] : 0;
+  }
+
+  /** Whether a condition holds for this class; it is asked once. */
+  isMember(condition: number, holds: (taskClass: TaskClass) => boolean): boolean {
+    return (this.#memberships[condition] ??= holds(this));
   }
 
   /** Labels as text, keys in alphabetical order. */
@@ -87,6 +116,12 @@ export class TaskClass {
         return this.#vocabulary.valueOf(number, this.labelId(number));
       },
       labelId: (key) => this.labelId(this.#vocabulary.key(key)),
+      tolerates: (taint) => tolerates(this.tolerations, taint),
     };
   }
+}
+
+/** Indices of the elements above 0. */
+function positive(units: Int32Array): Int32Array {
+  return Int32Array.from(units.keys()).filter((index) => units[index] > 0);
 }

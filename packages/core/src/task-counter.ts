@@ -4,12 +4,13 @@
  * task table and then kept by every placement and release.
  */
 import type { AttributeColumn } from './attribute-table.ts';
+import type { MaintainedCount } from './maintained-count.ts';
 import { PairCounts } from './pair-counts.ts';
 import type { TaskClass } from './task-class.ts';
 import type { TaskCounts } from './task-counts.ts';
 
 /** One maintained count. */
-export class TaskCounter implements TaskCounts {
+export class TaskCounter implements MaintainedCount, TaskCounts {
   readonly #label: number;
   readonly #attribute: AttributeColumn | undefined;
   readonly #counts = new PairCounts();
@@ -38,7 +39,6 @@ export class TaskCounter implements TaskCounts {
     this.#counts.clear();
   }
 
-  /** A counter of the same things without any counts. */
   emptyCopy(): TaskCounter {
     return new TaskCounter(this.#label, this.#attribute);
   }

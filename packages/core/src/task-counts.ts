@@ -1,5 +1,5 @@
 /**
- * What plug-ins see of the placed tasks: how many carry a label value, per agent or per attribute value.
+ * What plug-ins see of the placed tasks: how many there are of a kind, per agent or per attribute value.
  */
 
 /**
@@ -12,4 +12,15 @@ export interface TaskCounts {
    * @param at - agent row, or value id of the attribute (0 = agents without it)
    */
   get(labelId: number, at: number): number;
+}
+
+/**
+ * Counts of the placed tasks that a selector selects, by agent row or attribute value.
+ * @public
+ */
+export interface SelectedCounts {
+  /** @param at - agent row, or value id of the attribute (0 = agents without it) */
+  get(at: number): number;
+  /** All selected tasks. */
+  readonly total: number;
 }

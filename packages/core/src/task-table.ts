@@ -1,9 +1,9 @@
 /**
- * Placed tasks as columns. A handle is `generation << 24 | index`: the generation changes whenever an index is
+ * Booked tasks as columns. A handle is `generation << 24 | index`: the generation changes whenever an index is
  * freed, so a handle that was released is recognised (up to 128 re-uses of the same index later). Free indices
  * form a list threaded through `agentOf`, last freed first reused.
  */
-import { grown } from './attribute-table.ts';
+import { grown, grownBytes, grownNumbers } from './grown.ts';
 import { fail } from './errors.ts';
 import { show } from './show.ts';
 
@@ -14,6 +14,25 @@ const GENERATION_MASK = 0x7f;
 /** The most tasks that can be placed at a time: 2^24. @public */
 export const MAX_TASKS: number = 1 << INDEX_BITS;
 
+/** Holds capacity for a task that is not to start yet. */
+export const RESERVED = 0;
+/** Placed, and not known to run yet. */
+export const ASSIGNED = 1;
+/** Known to run. */
+export const RUNNING = 2;
+
+/** Names of the stages, by number. */
+export const STAGE_NAMES = ['reserved', 'assigned', 'running'] as const;
+
+/**
+ * How far a task has come: `reserved` holds capacity, `assigned` is to start, `running` is known to run.
+ * @public
+ */
+export type TaskStageName = (typeof STAGE_NAMES)[number];
+
+/** A stage of a task's life; it only goes forward. */
+export type TaskStage = typeof RESERVED | typeof ASSIGNED | typeof RUNNING;
+
 export class TaskTable {
   /** Class id per index; -1 = free. */
   classOf: Int32Array;
@@ -22,6 +41,10 @@ export class TaskTable {
   /** Slots taken, per resource set and index, as a bit mask. */
   readonly slotMasks: Int32Array[];
   generation: Uint8Array;
+  /** Stage per index in use. */
+  stage: Uint8Array;
+  /** How many placements came before it, per index in use: greater is younger. */
+  ordinal: Float64Array;
   /** Indices from here on were never used. */
   highWater = 0;
   freeHead = -1;
@@ -31,6 +54,8 @@ export class TaskTable {
     this.classOf = new Int32Array(capacity).fill(-1);
     this.agentOf = new Int32Array(capacity);
     this.generation = new Uint8Array(capacity);
+    this.stage = new Uint8Array(capacity);
+    this.ordinal = new Float64Array(capacity);
     this.slotMasks = Array.from({ length: setCount }, () => new Int32Array(capacity));
   }
 
@@ -46,11 +71,13 @@ export class TaskTable {
     return this.highWater;
   }
 
-  occupy(index: number, classId: number, row: number): void {
+  occupy(index: number, classId: number, row: number, stage: TaskStage, ordinal: number): void {
     if (index === this.freeHead) this.freeHead = this.agentOf[index];
     else this.highWater++;
     this.classOf[index] = classId;
     this.agentOf[index] = row;
+    this.stage[index] = stage;
+    this.ordinal[index] = ordinal;
     this.live++;
   }
 
@@ -75,8 +102,8 @@ export class TaskTable {
   }
 
   /** Takes a `vacate` back. */
-  undoVacate(index: number, classId: number, row: number): void {
-    this.occupy(index, classId, row);
+  undoVacate(index: number, classId: number, row: number, stage: TaskStage, ordinal: number): void {
+    this.occupy(index, classId, row, stage, ordinal);
     this.generation[index] = (this.generation[index] - 1) & GENERATION_MASK;
   }
 
@@ -107,15 +134,17 @@ export class TaskTable {
     const used = this.capacity;
     this.classOf = grown(this.classOf, capacity).fill(-1, used);
     this.agentOf = grown(this.agentOf, capacity);
-    const generation = new Uint8Array(capacity);
-    generation.set(this.generation);
-    this.generation = generation;
+    this.generation = grownBytes(this.generation, capacity);
+    this.stage = grownBytes(this.stage, capacity);
+    this.ordinal = grownNumbers(this.ordinal, capacity);
     for (let set = 0; set < this.slotMasks.length; set++)
       this.slotMasks[set] = grown(this.slotMasks[set], capacity);
   }
 
   #clear(index: number): void {
     this.classOf[index] = -1;
+    this.stage[index] = 0;
+    this.ordinal[index] = 0;
     for (const masks of this.slotMasks) masks[index] = 0;
     this.live--;
   }

@@ -2,10 +2,14 @@
  * What an open transaction would take back: a stack of 32-bit integers, written by every placement and release
  * while a transaction is open. Rollback costs O(changes); nothing is copied when a transaction begins.
  */
+const LONG_BASE = 2 ** 31;
+
 export class UndoLog {
   #stack = new Int32Array(256);
   #size = 0;
   readonly #marks: number[] = [];
+  /** What takes back the rare changes that are not a few integers, in the order of their entries. */
+  readonly #inverses: (() => void)[] = [];
 
   /** Number of open transactions, one inside the other. */
   get depth(): number {
@@ -24,7 +28,9 @@ export class UndoLog {
   /** Closes the innermost transaction; what it logged belongs to the one around it, if any. */
   commit(): void {
     this.#marks.length -= 2;
-    if (!this.isOpen) this.#size = 0;
+    if (this.isOpen) return;
+    this.#size = 0;
+    this.#inverses.length = 0;
   }
 
   /** Closes the innermost transaction after its entries were popped. @returns the counter given to `begin` */
@@ -46,6 +52,25 @@ export class UndoLog {
       this.#stack = larger;
     }
     this.#stack[this.#size++] = value;
+  }
+
+  /** Keeps what takes a change back; an entry with the code of such changes belongs on the stack. */
+  pushInverse(inverse: () => void): void {
+    this.#inverses.push(inverse);
+  }
+
+  popInverse(): () => void {
+    return this.#inverses.pop()!;
+  }
+
+  /** Pushes a safe integer that is not negative, as two entries. */
+  pushLong(value: number): void {
+    this.push(Math.floor(value / LONG_BASE));
+    this.push(value % LONG_BASE);
+  }
+
+  popLong(): number {
+    return this.pop() + this.pop() * LONG_BASE;
   }
 
   pop(): number {

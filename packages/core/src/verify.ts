@@ -5,17 +5,19 @@
 import { ABSENT, ACTIVE } from './agent-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResourceSchema } from './schema.ts';
-import type { TaskCounter } from './task-counter.ts';
+import type { MaintainedCount } from './maintained-count.ts';
+import { ASSIGNED, RESERVED } from './task-table.ts';
 
 /** Broken invariants in words. O(agents · slots + tasks). */
 export function verifyLedger(
   ledger: Ledger,
-  counters: ReadonlyMap<string, TaskCounter>,
+  counters: ReadonlyMap<string, MaintainedCount>,
   schema: ResourceSchema,
 ): string[] {
   return [
     ...taskListProblems(ledger),
     ...agentProblems(ledger, schema),
+    ...attributeProblems(ledger),
     ...classProblems(ledger),
     ...counterProblems(ledger, counters),
   ];
@@ -44,6 +46,8 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
   const holders = agents.slots.map((slots) => new Int32Array(agents.rowCount * slots.maxSlots));
   const taskCount = new Int32Array(agents.rowCount);
   const claims = new Int32Array(agents.rowCount);
+  const starting = new Int32Array(agents.rowCount);
+  const surplus = agents.lent.map((lent) => Float64Array.from(lent.subarray(0, agents.rowCount)));
   for (let index = 0; index < tasks.highWater; index++) {
     if (tasks.classOf[index] < 0) continue;
     const taskClass = classes[tasks.classOf[index]];
@@ -54,7 +58,10 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
     }
     taskCount[row]++;
     if (taskClass.claimsAgent) claims[row]++;
+    if (tasks.stage[index] === ASSIGNED) starting[row]++;
     taskClass.demand.forEach((units, r) => (used[r][row] += units));
+    taskClass.opportunistic.forEach((units, r) => (surplus[r][row] -= units));
+    if (tasks.stage[index] === RESERVED) taskClass.demand.forEach((units, r) => (surplus[r][row] += units));
     for (const request of taskClass.slotRequests) {
       const slots = agents.slots[request.set];
       const mask = tasks.slotMasks[request.set][index];
@@ -63,7 +70,7 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
       for (let slot = 0; slot < slots.maxSlots; slot++) {
         if (((mask >>> slot) & 1) === 0) continue;
         const at = row * slots.maxSlots + slot;
-        taken[request.set][at] += request.units === 0 ? slots.unitsPerSlot[row] : request.units;
+        taken[request.set][at] += slots.unitsOf(row, request);
         holders[request.set][at]++;
         if (slots.labelOf[at] !== request.label)
           yield `slot ${slot} of row ${row} lost the label of task index ${index}`;
@@ -75,8 +82,10 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
     if (agents.state[row] !== ABSENT) live++;
     if (agents.taskCount[row] !== taskCount[row])
       yield `row ${row} counts ${agents.taskCount[row]} tasks instead of ${taskCount[row]}`;
-    if (agents.claimed[row] !== claims[row] || (claims[row] > 0 && taskCount[row] > 1))
-      yield `row ${row} is claimed wrongly`;
+    if (agents.claims[row] !== claims[row])
+      yield `row ${row} counts ${agents.claims[row]} claims instead of ${claims[row]}`;
+    if (agents.startingCount[row] !== starting[row])
+      yield `row ${row} counts ${agents.startingCount[row]} starting tasks instead of ${starting[row]}`;
     if (agents.open[row] !== (agents.state[row] === ACTIVE && claims[row] === 0 ? 1 : 0))
       yield `row ${row} is open wrongly`;
     for (let r = 0; r < used.length; r++) {
@@ -84,6 +93,8 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
       if (free < 0) yield `row ${row} is overcommitted: ${schema.scalars[r].name} lacks ${-free} units`;
       if (agents.free[r][row] !== free)
         yield `row ${row} has ${agents.free[r][row]} free ${schema.scalars[r].name} instead of ${free}`;
+      if (agents.surplus[r][row] !== surplus[r][row])
+        yield `row ${row} has a surplus of ${agents.surplus[r][row]} ${schema.scalars[r].name} instead of ${surplus[r][row]}`;
     }
     for (let set = 0; set < taken.length; set++)
       yield* slotProblems(ledger, schema, set, row, taken[set], holders[set]);
@@ -102,6 +113,7 @@ function* slotProblems(
   const slots = agents.slots[set];
   const { name } = schema.sets[set];
   let idle = 0;
+  let whole = 0;
   let largest = 0;
   for (let slot = 0; slot < slots.maxSlots; slot++) {
     const at = row * slots.maxSlots + slot;
@@ -112,10 +124,23 @@ function* slotProblems(
       yield `${name} slot ${slot} of row ${row} counts ${slots.holders[at]} holders instead of ${holders[at]}`;
     if (slot >= slots.slotCount[row]) continue;
     if (holders[at] === 0) idle++;
+    if (taken[at] === 0) whole++;
     if (holders[at] === 0 || slots.labelOf[at] === 0) largest = Math.max(largest, free);
   }
-  if (slots.idleSlots[row] !== idle || slots.largestFree[row] !== largest)
-    yield `the ${name} summary of row ${row} is stale`;
+  const summary = [slots.idleSlots[row], slots.wholeSlots[row], slots.largestFree[row]];
+  if (summary.join() !== [idle, whole, largest].join()) yield `the ${name} summary of row ${row} is stale`;
+}
+
+function* attributeProblems({ agents }: Ledger): Generator<string> {
+  for (const column of agents.attributes.columns()) {
+    const counts = new Int32Array(column.idCount);
+    for (let row = 0; row < agents.rowCount; row++)
+      counts[column.ids[row]] += agents.state[row] === ABSENT ? 0 : 1;
+    for (let id = 1; id < counts.length; id++) {
+      if (column.agentCount(id) !== counts[id])
+        yield `attribute "${column.key}" counts ${column.agentCount(id)} agents with ${column.valueOf(id)} instead of ${counts[id]}`;
+    }
+  }
 }
 
 function* classProblems({ classes, tasks }: Ledger): Generator<string> {
@@ -129,7 +154,7 @@ function* classProblems({ classes, tasks }: Ledger): Generator<string> {
   }
 }
 
-function* counterProblems(ledger: Ledger, counters: ReadonlyMap<string, TaskCounter>): Generator<string> {
+function* counterProblems(ledger: Ledger, counters: ReadonlyMap<string, MaintainedCount>): Generator<string> {
   for (const [name, counter] of counters) {
     const fresh = counter.emptyCopy();
     ledger.recount(fresh);

@@ -3,6 +3,8 @@
  */
 import { invalid } from './snapshot-meta.ts';
 
+const LONG_BASE = 2 ** 31;
+
 export class WordWriter {
   readonly #parts: Int32Array[] = [];
   #tail: number[] = [];
@@ -11,6 +13,12 @@ export class WordWriter {
   word(value: number): void {
     this.#tail.push(value);
     this.length++;
+  }
+
+  /** Appends a safe integer that is not negative, as two words. */
+  long(value: number): void {
+    this.word(Math.floor(value / LONG_BASE));
+    this.word(value % LONG_BASE);
   }
 
   /** Appends the first `count` elements of a column. */
@@ -52,6 +60,15 @@ export class WordReader {
     if (at >= 0) invalid(`${what} ${at} is ${column[at]} instead of ${least} to ${most}`);
     this.#at += count;
     return column;
+  }
+
+  /** The next `count` integers of two words each. @throws StowageError INVALID_SNAPSHOT as `column` */
+  longColumn(what: string, count: number, most: number): Float64Array {
+    const words = this.column(what, 2 * count, 0, LONG_BASE - 1);
+    const longs = Float64Array.from({ length: count }, (_, i) => words[2 * i] * LONG_BASE + words[2 * i + 1]);
+    const at = longs.findIndex((value) => value > most);
+    if (at >= 0) invalid(`${what} ${at} is ${longs[at]} instead of at most ${most}`);
+    return longs;
   }
 
   /** @throws StowageError INVALID_SNAPSHOT when words are left */

@@ -2,14 +2,65 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
-import { PlacementEngine } from '../src/index.ts';
+import { type AgentShape, PlacementEngine, type TaskRequirements } from '../src/index.ts';
 
-const OPERATIONS = 1_000_000;
 const AGENTS = 200;
 const CLASSES = 20;
 
+/** What a case has of its own. */
+interface Variant {
+  readonly operations: number;
+  readonly agent?: Partial<AgentShape>;
+  readonly taskClass?: (index: number) => Partial<TaskRequirements>;
+  /** How a task comes to its agent. Default: it is placed. */
+  readonly place?: (engine: PlacementEngine, classId: number) => number;
+}
+
+const VARIANTS: Readonly<Record<string, Variant>> = {
+  ordinary: { operations: 1_000_000 },
+  'with opportunistic demands': {
+    operations: 500_000,
+    taskClass: (i) => (i % 2 === 0 ? { opportunistic: { cpu: 1, memory: 1024 } } : {}),
+  },
+  'through all stages': {
+    operations: 500_000,
+    place(engine, classId) {
+      const handle = engine.reserve(classId);
+      if (handle < 0) return handle;
+      engine.confirm(handle);
+      engine.start(handle);
+      return handle;
+    },
+  },
+  'in a tainted cluster': {
+    operations: 500_000,
+    agent: { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] },
+    taskClass: () => ({ tolerations: [{ key: 'dedicated' }] }),
+  },
+  'that repel others': {
+    operations: 500_000,
+    taskClass: (i) => ({
+      job: `job-${i}`,
+      ...(i === 1 && {
+        constraints: [
+          {
+            name: 'repelling',
+            dependsOn: 'attributes',
+            repels: { selector: { matchLabels: { job: 'job-2' } } },
+            bind: () => ({ test: () => 0 }),
+          },
+        ],
+      }),
+    }),
+  },
+};
+
 /** Engine at about 75 % load, with the classes and the order of releases fixed beforehand. */
-function steadyState() {
+function steadyState({
+  agent = {},
+  taskClass = () => ({}),
+  place = (engine, classId) => engine.place(classId),
+}: Variant) {
   const engine = new PlacementEngine({
     resources: [
       { name: 'cpu', unitsPerWhole: 1000 },
@@ -21,6 +72,7 @@ function steadyState() {
   for (let i = 0; i < AGENTS; i++) {
     engine.addAgent({
       resources: { cpu: i % 2 === 0 ? 96 : 64, memory: 393216, gpu: { slots: 8, unitsPerSlot: 1 } },
+      ...agent,
     });
   }
   const classes = Int32Array.from({ length: CLASSES }, (_, i) =>
@@ -30,52 +82,56 @@ function steadyState() {
         memory: 2048 * (1 + (i % 5)),
         ...(i % 4 === 0 ? { gpu: { units: 0.25 } } : {}),
       },
+      ...taskClass(i),
     }),
   );
   const live = new Int32Array(1500);
-  for (let i = 0; i < live.length; i++) live[i] = engine.place(classes[i % CLASSES]);
+  for (let i = 0; i < live.length; i++) live[i] = place(engine, classes[i % CLASSES]);
   let state = 12345;
   const victims = Uint16Array.from({ length: 4096 }, () => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
     return state % live.length;
   });
-  return { engine, classes, live, victims };
+  return { engine, classes, live, victims, place };
 }
 
 function churn(
-  { engine, classes, live, victims }: ReturnType<typeof steadyState>,
+  { engine, classes, live, victims, place }: ReturnType<typeof steadyState>,
   operations: number,
 ): number {
   let placed = 0;
   for (let i = 0; i < operations; i++) {
     const victim = victims[i & 4095];
     if (live[victim] >= 0) engine.release(live[victim]);
-    live[victim] = engine.place(classes[i % CLASSES]);
+    live[victim] = place(engine, classes[i % CLASSES]);
     if (live[victim] >= 0) placed++;
   }
   return placed;
 }
 
 describe('row-number placements', () => {
-  test('allocate less than one byte each over 10^6 placements', async () => {
-    const collect = globalThis.gc;
-    expect(collect, 'run with --expose-gc, as vitest.config.ts does').toBeTypeOf('function');
-    const state = steadyState();
-    churn(state, 100_000);
-    collect!();
-    await setTimeout(50);
-    let collections = 0;
-    const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
-    observer.observe({ entryTypes: ['gc'] });
-    const before = process.memoryUsage().heapUsed;
-    const placed = churn(state, OPERATIONS);
-    const bytes = process.memoryUsage().heapUsed - before;
-    await setTimeout(50);
-    observer.disconnect();
-    console.log(`${placed} placements: ${bytes} bytes, ${collections} garbage collections`);
-    expect(placed).toBeGreaterThan(OPERATIONS * 0.99);
-    expect(collections).toBe(0);
-    expect(bytes / placed).toBeLessThan(1);
-    expect(state.engine.verify()).toEqual([]);
-  });
+  test.each(Object.entries(VARIANTS))(
+    '%s: allocate less than one byte each, over half a million or more',
+    async (name, variant) => {
+      const collect = globalThis.gc;
+      expect(collect, 'run with --expose-gc, as vitest.config.ts does').toBeTypeOf('function');
+      const state = steadyState(variant);
+      churn(state, 100_000);
+      collect!();
+      await setTimeout(50);
+      let collections = 0;
+      const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
+      observer.observe({ entryTypes: ['gc'] });
+      const before = process.memoryUsage().heapUsed;
+      const placed = churn(state, variant.operations);
+      const bytes = process.memoryUsage().heapUsed - before;
+      await setTimeout(50);
+      observer.disconnect();
+      console.log(`${name}: ${placed} placements, ${bytes} bytes, ${collections} garbage collections`);
+      expect(placed).toBeGreaterThan(variant.operations * 0.99);
+      expect(collections).toBe(0);
+      expect(bytes / placed).toBeLessThan(1);
+      expect(state.engine.verify()).toEqual([]);
+    },
+  );
 });

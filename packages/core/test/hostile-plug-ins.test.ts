@@ -25,10 +25,18 @@ describe('a plug-in that calls back into the engine', () => {
     ['release', () => scheduler.release('first')],
     ['explain', () => scheduler.explain({ resources })],
     ['exchange the fitness', () => scheduler.useFitness([])],
+    ['exchange the policies', () => scheduler.usePolicies({ constraints: [] })],
+    ['adopt', () => scheduler.adopt({ id: 'inner', resources }, 'a')],
+    ['confirm', () => scheduler.confirm('held')],
+    ['start', () => scheduler.start('first')],
+    ['resize', () => scheduler.resizeAgent('a', { cpu: 9 })],
+    ['report', () => scheduler.reportAgent('a', { signals: { heat: 1 } })],
+    ['tell the time', () => scheduler.advanceTo(1)],
   ];
 
   test.each(calls)('to %s is refused', (_, call) => {
     scheduler.schedule([{ id: 'first', resources }]);
+    scheduler.schedule([{ id: 'held', resources }], { reserve: true });
     const before = new Uint8Array(scheduler.snapshot());
     let seen: unknown;
     const calling = constraint('calling', () => {

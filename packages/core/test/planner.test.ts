@@ -61,3 +61,25 @@ test('growing the agent table keeps decisions right', () => {
   }
   expect(engine.verify()).toEqual([]);
 });
+
+test('an agent whose totals stay binds no class anew', () => {
+  let bindings = 0;
+  const counting = { ...binPacking('cpu'), bind: () => (bindings++, { scoreInto: () => {} }) };
+  const engine = new PlacementEngine({ fitness: { ...counting, name: 'counting' } });
+  const attributes = { zone: 'a' };
+  for (const cpu of [4, 8]) engine.addAgent({ resources: { cpu }, attributes });
+  const taskClass = engine.defineClass({ resources: { cpu: 100 } });
+  const bindingsAfter = (act: () => void): number => {
+    engine.find(taskClass);
+    bindings = 0;
+    act();
+    engine.find(taskClass);
+    return bindings;
+  };
+  expect(bindingsAfter(() => engine.updateAgent(0, { resources: { cpu: 4 } }))).toBe(0);
+  expect(bindingsAfter(() => engine.resizeAgent(0, { cpu: 4 }))).toBe(0);
+  expect(bindingsAfter(() => engine.resizeAgent(0, { cpu: 5 }))).toBe(1);
+  expect(
+    bindingsAfter(() => engine.updateAgent(0, { resources: { cpu: 5 }, attributes: { zone: 'b' } })),
+  ).toBe(1);
+});

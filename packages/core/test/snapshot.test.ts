@@ -1,76 +1,43 @@
 /**
- * Snapshots whose content was changed on purpose, checksum and all, and states that are easily lost on the way.
+ * Snapshots whose content was changed on purpose, checksum and all.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { PlacementEngine, StowageError } from '../src/index.ts';
 import { TaskTable } from '../src/task-table.ts';
+import { bytes, engineWithAll, type ForgedMeta, HEADER_WORDS, read } from './snapshot-parts.ts';
 
-const HEADER_WORDS = 5;
+const FORMAT = 2;
+const MOST = 2 ** 31 - 1;
 
-interface ForgedClass {
-  id: unknown;
-  demand: unknown[];
-  slots: Record<string, unknown>[];
-  labels: unknown;
-  claimsAgent: unknown;
-}
+/** Columns with their words per row, slot or task. */
+const COLUMNS = {
+  state: ['row', 1],
+  cpu: ['row', 1],
+  lent: ['row', 1],
+  heat: ['row', 1],
+  slotCount: ['row', 1],
+  unitsPerSlot: ['row', 1],
+  label: ['slot', 1],
+  idleSince: ['slot', 2],
+  taints: ['row', 1],
+  zone: ['row', 1],
+  classOf: ['task', 1],
+  agentOf: ['task', 1],
+  generation: ['task', 1],
+  stage: ['task', 1],
+  ordinal: ['task', 2],
+  slots: ['task', 1],
+} as const;
 
-interface ForgedMeta {
-  [field: string]: unknown;
-  rowCount: number;
-  taskHighWater: number;
-  maxSlots: number[];
-  attributes: [string, unknown][];
-  resources: Record<string, unknown>[];
-  classes: ForgedClass[];
-}
+type ColumnName = keyof typeof COLUMNS;
 
-type ColumnName =
-  | 'state'
-  | 'cpu'
-  | 'slotCount'
-  | 'unitsPerSlot'
-  | 'label'
-  | 'zone'
-  | 'classOf'
-  | 'agentOf'
-  | 'generation'
-  | 'slots';
-
-/** Rows: 0 with a task, 1 gone, 2 draining. Task indices: 0 in use, 1 free. */
-function engineWithAll(): PlacementEngine {
-  const engine = new PlacementEngine({ resources: [{ name: 'cpu' }, { name: 'gpu', kind: 'set' }] });
-  for (let row = 0; row < 3; row++) {
-    const resources = { cpu: 8, gpu: { slots: 2 + row, unitsPerSlot: 4 } };
-    engine.addAgent({ resources, attributes: { zone: `z${row}` } });
-  }
-  engine.removeAgent(1);
-  engine.drainAgent(2);
-  const id = engine.defineClass({
-    resources: { cpu: 2, gpu: { units: 1, label: 'a' } },
-    labels: { app: 'web' },
-  });
-  const [, second] = [engine.place(id), engine.place(id)];
-  engine.release(second);
-  return engine;
-}
-
-function read(snapshot: ArrayBuffer): { meta: ForgedMeta; words: Int32Array } {
-  const textLength = new Int32Array(snapshot)[3];
-  const characters = new Uint16Array(snapshot, HEADER_WORDS * 4, textLength);
-  return {
-    meta: JSON.parse(String.fromCharCode(...characters)) as ForgedMeta,
-    words: new Int32Array(snapshot.slice((HEADER_WORDS + Math.ceil(textLength / 2)) * 4)),
-  };
-}
-
-function write(text: string, words: Int32Array): ArrayBuffer {
+function write(text: string, words: Int32Array, format = FORMAT): ArrayBuffer {
   const textWords = Math.ceil(text.length / 2);
   const snapshot = new Int32Array(HEADER_WORDS + textWords + words.length);
   const characters = new Uint16Array(snapshot.buffer, HEADER_WORDS * 4, text.length);
   for (let i = 0; i < text.length; i++) characters[i] = text.charCodeAt(i);
   snapshot.set(words, HEADER_WORDS + textWords);
-  snapshot.set([0x574f5453, 1, checksum(snapshot), text.length, words.length]);
+  snapshot.set([0x574f5453, format, checksum(snapshot), text.length, words.length]);
   return snapshot.buffer;
 }
 
@@ -86,22 +53,14 @@ function checksum(words: Int32Array): number {
 
 /** Views of the columns that a snapshot of `engineWithAll` has. */
 function columnsOf({ rowCount, taskHighWater, maxSlots }: ForgedMeta, words: Int32Array) {
+  const lengths = { row: rowCount, slot: rowCount * maxSlots[0], task: taskHighWater };
   let at = 0;
-  const next = (length: number): Int32Array => words.subarray(at, (at += length));
-  const columns: Record<ColumnName, Int32Array> = {
-    state: next(rowCount),
-    cpu: next(rowCount),
-    slotCount: next(rowCount),
-    unitsPerSlot: next(rowCount),
-    label: next(rowCount * maxSlots[0]),
-    zone: next(rowCount),
-    classOf: next(taskHighWater),
-    agentOf: next(taskHighWater),
-    generation: next(taskHighWater),
-    slots: next(taskHighWater),
-  };
+  const columns = Object.entries(COLUMNS).map(([name, [of, width]]) => {
+    const column = words.subarray(at, (at += lengths[of] * width));
+    return [name, column] as const;
+  });
   expect(at).toBe(words.length);
-  return columns;
+  return Object.fromEntries(columns) as Record<ColumnName, Int32Array>;
 }
 
 function forged(edit: (meta: ForgedMeta, columns: Record<ColumnName, Int32Array>) => void): ArrayBuffer {
@@ -126,6 +85,11 @@ function withText(text: string): ArrayBuffer {
 
 test('without an edit, what the test writes is what the engine wrote', () => {
   expect(bytes(forged(() => {}))).toEqual(bytes(engineWithAll().snapshot()));
+});
+
+test.each([0, 1, 3, -1])('format %d is refused, whatever its content', (format) => {
+  const { meta, words } = read(engineWithAll().snapshot());
+  expect(refusal(write(JSON.stringify(meta), words, format)).code).toBe('UNSUPPORTED_SNAPSHOT');
 });
 
 describe('meta data that is refused', () => {
@@ -162,7 +126,7 @@ describe('meta data that is refused', () => {
     ['a demand for too many scalars', 'demand', ({ classes }) => void classes[0].demand.push(1)],
     ['a label as number', 'labels["app"]', ({ classes }) => void (classes[0].labels = { app: 1 })],
     ['claimsAgent 1', 'claimsAgent', ({ classes }) => void (classes[0].claimsAgent = 1)],
-    ['negative units', 'slots[0].units', ({ classes }) => void (classes[0].slots[0].units = -1)],
+    ['units -2', 'slots[0].units', ({ classes }) => void (classes[0].slots[0].units = -2)],
     ['no slots', 'slots[0].slots', ({ classes }) => void (classes[0].slots[0].slots = 0)],
     ['33 slots', 'slots[0].slots', ({ classes }) => void (classes[0].slots[0].slots = 33)],
     ['set -1', 'slots[0].set', ({ classes }) => void (classes[0].slots[0].set = -1)],
@@ -172,7 +136,31 @@ describe('meta data that is refused', () => {
     ['a free index that never was', 'taskFreeHead', (meta) => void (meta.taskFreeHead = 2)],
     ['a free index in use', 'free list', (meta) => void (meta.taskFreeHead = 0)],
     ['placements beyond 2^53', 'placements', (meta) => void (meta.placements = 2 ** 53)],
-    ['a row less', 'slot count of row', (meta) => void meta.rowCount--],
+    ['a row less', 'units per slot of row', (meta) => void meta.rowCount--],
+    ['a task after the last placement', 'last placement', (meta) => void (meta.placements = 0)],
+    ['nothing lent', 'opportunistic', ({ classes }) => void (classes[0].opportunistic = [])],
+    ['a negative loan', 'opportunistic[0]', ({ classes }) => void (classes[0].opportunistic[0] = -1)],
+    ['a priority as text', 'priority', ({ classes }) => void (classes[0].priority = '3')],
+    ['a priority beyond 1e9', 'priority', ({ classes }) => void (classes[0].priority = -1e9 - 1)],
+    ['a toleration as text', 'tolerations', ({ classes }) => void (classes[0].tolerations = ['k'])],
+    ['an unknown effect', 'tolerations', ({ classes }) => void (classes[0].tolerations = [{ effect: 'x' }])],
+    ['repels nobody', 'repels[0]', ({ classes }) => void (classes[0].repels = [null])],
+    ['repels without a selector', 'selector', ({ classes }) => void (classes[0].repels = [{}])],
+    ['a domain 1', 'attribute', ({ classes }) => void (classes[0].repels = [{ selector: {}, attribute: 1 }])],
+    ['a ratio as text', 'overcommit', (meta) => void (meta.resources[0].overcommit = '1')],
+    ['a ratio 0', 'description', (meta) => void (meta.resources[0].overcommit = 0)],
+    ['a ratio of a set', 'description', (meta) => void (meta.resources[1].overcommit = 2)],
+    ['a delay below 0', 'rebindAfterMs', (meta) => void (meta.resources[1].rebindAfterMs = -1)],
+    ['a delay of a scalar', 'description', (meta) => void (meta.resources[0].rebindAfterMs = 1)],
+    ['a time before what was', 'idle time', (meta) => void (meta.nowMs = 4)],
+    ['a signal twice', 'signal', (meta) => void meta.signals.push('heat')],
+    ['a signal less', 'instead of', (meta) => void meta.signals.pop()],
+    ['a kind twice', 'kind', (meta) => void meta.cached.push(meta.cached[0])],
+    ['a row of items twice', 'row', ({ cached }) => void cached[0].rows.push(cached[0].rows[0])],
+    ['items of row 3', 'row 3', ({ cached }) => void (cached[0].rows[0].row = 3)],
+    ['an item 1', 'items[0]', ({ cached }) => void (cached[0].rows[0].items = [1])],
+    ['taints that are no JSON', 'taints', (meta) => void (meta.attributes[0][1] = ['k'])],
+    ['taints out of order', 'taints', (meta) => void (meta.attributes[0][1] = ['[["k","","Never"]]'])],
   ];
 
   test.each(edits)('%s', (_, message, edit) => {
@@ -201,12 +189,19 @@ describe('columns that are refused', () => {
     ['state', 0, 3],
     ['state', 0, -1],
     ['cpu', 0, -1],
+    ['lent', 0, -1],
+    ['lent', 0, MOST],
+    ['heat', 0, -2],
     ['slotCount', 2, -1],
     ['slotCount', 2, 5],
     ['unitsPerSlot', 2, -4],
     ['unitsPerSlot', 2, 0],
-    ['label', 0, 2],
+    ['label', 0, 3],
     ['label', 0, -1],
+    ['idleSince', 0, -1],
+    ['idleSince', 1, 6],
+    ['idleSince', 0, 1],
+    ['taints', 0, 2],
     ['zone', 0, 3],
     ['zone', 0, -1],
     ['classOf', 0, 7],
@@ -218,6 +213,13 @@ describe('columns that are refused', () => {
     ['generation', 0, 128],
     ['generation', 1, 128],
     ['generation', 1, -1],
+    ['stage', 0, 3],
+    ['stage', 0, -1],
+    ['stage', 1, 1],
+    ['ordinal', 0, 1],
+    ['ordinal', 1, 2],
+    ['ordinal', 1, -1],
+    ['ordinal', 3, 1],
     ['slots', 0, 0],
     ['slots', 0, 0b100],
     ['slots', 0, 0b101],
@@ -236,102 +238,3 @@ describe('columns that are refused', () => {
     expect(refusal(write(text, Int32Array.of(...words, 0))).code).toBe('INVALID_SNAPSHOT');
   });
 });
-
-describe('what a restored engine keeps', () => {
-  test('keys that every object seems to have', () => {
-    const keys = '{"__proto__":"p","constructor":"c","toString":"t"}';
-    const odd = JSON.parse(keys) as Record<string, string>;
-    const engine = new PlacementEngine({ resources: [{ name: 'cpu' }] });
-    for (const attributes of [{}, odd, { zone: 'z' }]) engine.addAgent({ resources: { cpu: 1 }, attributes });
-    engine.place(engine.defineClass({ resources: { cpu: 1 }, labels: odd }));
-    engine.place(engine.defineClass({ resources: { cpu: 1 } }));
-    const { engine: restored } = roundTrip(engine);
-    for (const row of [0, 1, 2])
-      expect(Object.entries(restored.attributesOf(row))).toEqual(Object.entries(engine.attributesOf(row)));
-    expect(JSON.stringify(restored.attributesOf(1))).toBe(keys);
-    const { classes } = read(restored.snapshot()).meta;
-    expect(classes.map(({ labels }) => JSON.stringify(labels))).toEqual([keys, '{}']);
-  });
-
-  test('names under any key', () => {
-    const names = JSON.parse('{"__proto__":["a"],"constructor":[]}') as Record<string, string[]>;
-    const snapshot = engineWithAll().snapshot(names);
-    expect(JSON.stringify(PlacementEngine.restore(snapshot).names)).toBe(JSON.stringify(names));
-  });
-
-  test('draining agents and gaps between rows', () => {
-    const engine = engineWithAll();
-    engine.addAgent({ resources: {} });
-    engine.addAgent({ resources: { cpu: 1 } });
-    engine.removeAgent(1);
-    const { engine: restored } = roundTrip(engine);
-    expect([0, 2, 3].map((row) => restored.isDraining(row))).toEqual([false, true, false]);
-    expect([0, 1, 2, 3].map((row) => restored.hasAgent(row))).toEqual([true, false, true, true]);
-    for (const one of [engine, restored])
-      expect([one.addAgent({ resources: {} }), one.addAgent({ resources: {} })]).toEqual([1, 4]);
-  });
-
-  test('labels of idle slots', () => {
-    const engine = new PlacementEngine({ resources: [{ name: 'gpu', kind: 'set' }] });
-    engine.addAgent({ resources: { gpu: { slots: 32, unitsPerSlot: 1 } } });
-    const demand = (label: string) => ({ resources: { gpu: { label } } });
-    const [a, b] = ['a', 'b'].map((label) => engine.place(engine.defineClass(demand(label))));
-    engine.release(a);
-    engine.release(b);
-    const { engine: restored } = roundTrip(engine);
-    for (const one of [engine, restored])
-      expect(one.slotsOf(one.place(one.defineClass(demand('b'))), 'gpu')).toBe(0b10);
-  });
-
-  test('all 32 slots of a task', () => {
-    const engine = new PlacementEngine({ resources: [{ name: 'gpu', kind: 'set' }] });
-    engine.addAgent({ resources: { gpu: { slots: 32, unitsPerSlot: 1 } } });
-    const handle = engine.place(engine.defineClass({ resources: { gpu: { slots: 32 } } }));
-    expect(roundTrip(engine).engine.slotsOf(handle, 'gpu')).toBe(2 ** 32 - 1);
-  });
-
-  test('the order and generation of free task indices', () => {
-    const engine = new PlacementEngine({ resources: [{ name: 'cpu' }] });
-    engine.addAgent({ resources: { cpu: 9 } });
-    const requirements = { resources: { cpu: 1 } };
-    const id = engine.defineClass(requirements);
-    const handles = Array.from({ length: 5 }, () => engine.place(id));
-    for (const which of [3, 0, 2]) engine.release(handles[which]);
-    const { engine: restored } = roundTrip(engine);
-    expect(handles.map((handle) => restored.hasTask(handle))).toEqual([false, true, false, false, true]);
-    const again = (one: PlacementEngine): number[] => {
-      const fresh = one.defineClass(requirements);
-      return Array.from({ length: 5 }, () => one.place(fresh));
-    };
-    const placed = again(restored);
-    expect(placed).toEqual(again(engine));
-    expect(placed.map((handle) => handle & 0xffffff)).toEqual([2, 0, 3, 5, 6]);
-    expect(handles.filter((handle) => restored.hasTask(handle))).toEqual([handles[1], handles[4]]);
-  });
-});
-
-test('what happened in between and left nothing does not show', () => {
-  const engine = engineWithAll();
-  const before = bytes(engine.snapshot());
-  const resources = { cpu: 1, gpu: { units: 1, label: 'other' } };
-  const row = engine.addAgent({ resources: {}, attributes: { zone: 'other', extra: 'x' } });
-  engine.removeAgent(row);
-  const id = engine.defineClass({ resources, labels: { other: 'x' } });
-  engine.begin();
-  engine.place(id);
-  engine.release(engine.place(id));
-  engine.rollback();
-  expect(bytes(engine.snapshot())).toEqual(before);
-});
-
-function roundTrip(engine: PlacementEngine): { engine: PlacementEngine } {
-  const snapshot = engine.snapshot();
-  const restored = PlacementEngine.restore(snapshot);
-  expect(restored.engine.verify()).toEqual([]);
-  expect(bytes(restored.engine.snapshot())).toEqual(bytes(snapshot));
-  return restored;
-}
-
-function bytes(snapshot: ArrayBuffer): Uint8Array {
-  return new Uint8Array(snapshot);
-}

@@ -1,6 +1,36 @@
 export { binPacking } from './bin-packing.ts';
 export { spreading } from './spreading.ts';
-export { type WeightedPart, WEIGHTED_SCALE, weighted } from './weighted.ts';
+export { type WeightedPart, weighted } from './weighted.ts';
+export { weightedAverage } from './weighted-average.ts';
+export { fenzoFitness, type FenzoFitnessOptions, type FenzoWeights } from './fenzo-fitness.ts';
+export {
+  cpuBinPacker,
+  cpuMemBinPacker,
+  cpuMemNetworkBinPacker,
+  cpuMemNetworkSpreader,
+  cpuMemSpreader,
+  cpuSpreader,
+  defaultFitness,
+  memoryBinPacker,
+  memorySpreader,
+  networkBinPacker,
+  networkSpreader,
+} from './fenzo-presets.ts';
+export { fenzoSetFitness } from './fenzo-set-fitness.ts';
+export { fenzoSlots } from './fenzo-slots.ts';
+export { agentManagementFitness, type AgentManagementFitnessOptions } from './agent-management-fitness.ts';
+export { cachedImage, cachedItem, cachedSecurityGroup } from './cached-item.ts';
+export { imageLocality, type ImageLocalityOptions } from './image-locality.ts';
+export { jobTypeCoLocation } from './job-type-co-location.ts';
+export { imageSpreading, jobSpreading, labelSpreading, securityGroupSpreading } from './label-spreading.ts';
+export {
+  titusCriticalServiceSpreading,
+  titusDefault,
+  titusFailoverPacking,
+  titusFitness,
+  type TitusFitnessOptions,
+} from './titus-presets.ts';
+export { titusSlots, type TitusSlotsOptions } from './titus-slots.ts';
 export { fragmentationGradient } from './fragmentation-gradient.ts';
 export { FragmentationMeasure, type FragmentationNames } from './fragmentation.ts';
 export { gpuBestFit } from './gpu-best-fit.ts';
@@ -10,3 +40,4 @@ export { gpuPacking } from './gpu-packing.ts';
 export type { GpuResources, GpuScale } from './gpu-scale.ts';
 export { randomFit } from './random-fit.ts';
 export type { TypicalTask } from './typical-task.ts';
+export { goodEnough, sampled } from './search-limits.ts';

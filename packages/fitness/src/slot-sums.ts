@@ -1,7 +1,7 @@
 /**
- * What the GPU policies read off the slots of one agent, as plain loops over the columns.
+ * What policies read off the slots of one agent, as plain loops over the columns.
  */
-import type { SlotColumns, TaskClassView } from '@stowage/core';
+import { type SlotColumns, type TaskClassView, WHOLE_SLOT } from '@stowage/core';
 
 /** Free units of all slots of a row together. O(slots). */
 export function freeUnits({ unitsFree, slotCount, maxSlots }: SlotColumns, row: number): number {
@@ -15,12 +15,12 @@ export function demandedUnits(slots: SlotColumns, row: number, request: SlotRequ
   return request === undefined ? 0 : request.slots * unitsEach(slots, row, request);
 }
 
-/** A request on one resource set; `units` 0 = whole slots. */
+/** A request on one resource set; `units` may be `WHOLE_SLOT`. */
 export type SlotRequest = NonNullable<ReturnType<TaskClassView['slotDemand']>>;
 
 /** Units that a task takes from each of its slots. */
 export function unitsEach({ unitsPerSlot }: SlotColumns, row: number, { units }: SlotRequest): number {
-  return units === 0 ? unitsPerSlot[row] : units;
+  return units === WHOLE_SLOT ? unitsPerSlot[row] : units;
 }
 
 /**

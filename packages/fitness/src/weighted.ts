@@ -1,108 +1,58 @@
 /**
- * Several fitness calculators in one score. Each is scaled to 0..10^6 over its range and rounded down, so that
- * weights mean the same whatever units the parts count in. Scaling is done in doubles: deterministic, and within one of
- * the exact quotient.
+ * Several fitness calculators in one score, each over its own range, so that weights mean the same whatever units the
+ * parts count in.
  */
-import {
-  type BoundFitness,
-  type Dependency,
-  type FitnessCalculator,
-  requirePlugin,
-  show,
-  StowageError,
-} from '@stowage/core';
-
-/** The scaled score of the best possible part: 10^6. @public */
-export const WEIGHTED_SCALE = 1_000_000;
+import { type FitnessCalculator, requirePlugin, show, StowageError } from '@stowage/core';
+import { weightedSum } from './weighted-sum.ts';
+import { integerWeights } from './weights.ts';
 
 /** One part of a weighted combination. @public */
 export interface WeightedPart {
-  /** Must declare a range. */
+  /** Must declare a range of integers, itself or when bound. */
   readonly fitness: FitnessCalculator;
-  /** Integer from 1 to 1000. */
+  /** Above 0. Counts as the decimal that it prints as; only the ratio of the weights matters. */
   readonly weight: number;
 }
 
 /**
- * Ranks by Σ weight · scaled score. Slots are chosen as the first part with an opinion on slots says. O(parts) per
- * agent.
- * @param parts - at least one, with ranges
+ * Ranks by Σ weight · (score − least) / (greatest − least). Slots are chosen as the first part with an opinion on
+ * slots says. O(parts) per agent.
+ *
+ * Sums are compared exactly where the least common multiple of the ranges, times the sum of the reduced weights, fits
+ * into 53 bits. Otherwise each part is rounded to the nearest multiple of 2^-k of its range, with the greatest k that
+ * fits, at least 40, and `explainPlan` says so. The score is from 0 to the sum that best parts would have.
+ * @param parts - at least one. Weights of 0.25 and 0.75 are the same as 1 and 3; reduced to the smallest integers,
+ * they may sum to at most 8191
  * @throws StowageError INVALID_PLUGIN; for a part without range when a task class is first placed
  * @public
  */
 export function weighted(parts: readonly WeightedPart[]): FitnessCalculator {
+  const checked = requireParts('weighted', parts);
+  const integers = integerWeights(
+    'weighted',
+    checked.map(({ weight }) => weight),
+  );
+  return weightedSum(
+    checked.map(({ fitness, weight }) => `${weight} x ${fitness.name}`).join(' + '),
+    checked.map(({ fitness }, i) => ({ fitness, weight: integers[i] })),
+    'exact',
+  );
+}
+
+/** The parts, once they are known to be some. @throws StowageError INVALID_PLUGIN */
+export function requireParts(factory: string, parts: readonly WeightedPart[]): readonly WeightedPart[] {
   const given: unknown = parts;
   if (!Array.isArray(given) || given.length === 0)
-    throw new StowageError('INVALID_PLUGIN', 'weighted: give at least one part.');
-  for (const part of parts as readonly (WeightedPart | null | undefined)[]) {
-    const { name } = requirePlugin(part?.fitness as FitnessCalculator, 'fitness calculator');
+    throw new StowageError('INVALID_PLUGIN', `${factory}: give at least one part.`);
+  return (parts as readonly (WeightedPart | null | undefined)[]).map((part) => {
+    const fitness = requirePlugin(part?.fitness as FitnessCalculator, 'fitness calculator');
     const weight = part?.weight ?? NaN;
-    if (!Number.isInteger(weight) || weight < 1 || weight > 1000) {
+    if (!(weight > 0)) {
       throw new StowageError(
         'INVALID_PLUGIN',
-        `weighted: "${name}" has weight ${show(part?.weight)}; give an integer from 1 to 1000.`,
+        `${factory}: "${fitness.name}" has weight ${show(part?.weight)}; give a number above 0.`,
       );
     }
-  }
-  const keys = parts.map(({ fitness, weight }) => [fitness.key, weight]);
-  const slotFitness = parts.find(({ fitness }) => fitness.slotFitness !== undefined)?.fitness.slotFitness;
-  return {
-    name: parts.map(({ fitness, weight }) => `${weight} x ${fitness.name}`).join(' + '),
-    ...(keys.every(([key]) => key !== undefined) ? { key: JSON.stringify(['weighted', ...keys]) } : {}),
-    ...(slotFitness === undefined ? {} : { slotFitness }),
-    dependsOn: weakest(parts.map(({ fitness }) => fitness.dependsOn ?? 'anything')),
-    range: [0, parts.reduce((sum, { weight }) => sum + weight * WEIGHTED_SCALE, 0)],
-    bind(cluster, task) {
-      const bound = parts.map(({ fitness, weight }) => {
-        const part = fitness.bind(cluster, task);
-        return { part, name: fitness.name, weight, ...scaleOf(part, fitness) };
-      });
-      let partScores = new Float64Array(0);
-      return {
-        prepare() {
-          for (let p = 0; p < bound.length; p++) bound[p].part.prepare?.();
-        },
-        scoreInto(rows, count, scores) {
-          if (partScores.length < count) partScores = new Float64Array(scores.length);
-          scores.fill(0, 0, count);
-          for (let p = 0; p < bound.length; p++) {
-            const { part, name, weight, min, span } = bound[p];
-            partScores.fill(NaN, 0, count);
-            part.scoreInto(rows, count, partScores);
-            for (let i = 0; i < count; i++) {
-              const score = partScores[i];
-              if (!(score === Math.floor(score) && score >= min && score <= min + span))
-                reject(score, min, min + span, name);
-              scores[i] += weight * Math.floor((WEIGHTED_SCALE * (score - min)) / span);
-            }
-          }
-        },
-      };
-    },
-  };
-}
-
-const STRENGTH: readonly Dependency[] = ['attributes', 'agent', 'group', 'anything'];
-
-function weakest(dependencies: readonly Dependency[]): Dependency {
-  return STRENGTH[Math.max(...dependencies.map((dependency) => STRENGTH.indexOf(dependency)))];
-}
-
-/** A part that can only score one value has span 1 and always scales to 0. */
-function scaleOf(part: BoundFitness, fitness: FitnessCalculator): { min: number; span: number } {
-  const range = part.range ?? fitness.range;
-  if (range === undefined) {
-    throw new StowageError(
-      'INVALID_PLUGIN',
-      `weighted: "${fitness.name}" declares no range, so it cannot be scaled; declare one.`,
-    );
-  }
-  return { min: range[0], span: range[1] > range[0] ? range[1] - range[0] : 1 };
-}
-
-function reject(score: number, min: number, max: number, name: string): never {
-  throw new StowageError(
-    'INVALID_SCORE',
-    `"${name}" gave ${score}; return an integer in its range, ${min} to ${max}.`,
-  );
+    return { fitness, weight };
+  });
 }

@@ -139,7 +139,7 @@ describe('weighted', () => {
   test.each([
     () => weighted([]),
     () => weighted([{ fitness: binPacking('cpu'), weight: 0 }]),
-    () => weighted([{ fitness: binPacking('cpu'), weight: 0.5 }]),
+    () => weighted([{ fitness: binPacking('cpu'), weight: -0.5 }]),
     () => weighted([null as never]),
     () => weighted([{ weight: 1 } as never]),
     () => weighted([{ fitness: binPacking, weight: 1 }]),

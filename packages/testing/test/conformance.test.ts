@@ -9,7 +9,14 @@ import {
   uniqueAttribute,
   uniqueHost,
 } from '@stowage/constraints';
-import { constraint, type FitnessCalculator, fitness, type HardConstraint } from '@stowage/core';
+import {
+  type ClusterView,
+  constraint,
+  type Dependency,
+  fitness,
+  type FitnessCalculator,
+  type HardConstraint,
+} from '@stowage/core';
 import { binPacking, spreading, weighted } from '@stowage/fitness';
 import {
   checkConstraint,
@@ -80,15 +87,79 @@ describe('a lying constraint is caught', () => {
     );
   });
 
-  it('that claims groups but looks at all tasks', () => {
-    const liar: HardConstraint = {
-      name: 'liar',
-      dependsOn: 'group',
-      bind: ({ taskCount }) => ({
-        test: () => (taskCount.reduce((sum, count) => sum + count, 0) > 3 ? 1 : 0),
-      }),
-    };
-    expect(brokenPromises(() => checkConstraint(liar))).toContain('dependency');
+  /** Refuses agents for which a number, computed from the view, is odd. */
+  const oddity = (
+    dependsOn: Dependency,
+    bind: (cluster: ClusterView) => (row: number) => number,
+  ): HardConstraint => ({
+    name: 'liar',
+    dependsOn,
+    bind(cluster) {
+      const numberOf = bind(cluster);
+      return { test: (row) => Math.abs(numberOf(row)) % 2 };
+    },
+  });
+  const sum = (column: Int32Array) => column.reduce((total, value) => total + value, 0);
+  const selector = { matchExpressions: [{ key: 'job', operator: 'Exists' as const }] };
+
+  it.each<[Dependency, string, (cluster: ClusterView) => (row: number) => number]>([
+    ['attributes', 'totals', (cluster) => (row) => cluster.total('cpu')[row]],
+    ['attributes', 'starting tasks', (cluster) => (row) => cluster.startingCount[row]],
+    ['attributes', 'signals', (cluster) => (row) => cluster.signal('heat')[row]],
+    ['attributes', 'items at hand', (cluster) => (row) => cluster.cached('image').countOf(row)],
+    [
+      'attributes',
+      'one item at hand',
+      (cluster) => {
+        const images = cluster.cached('image');
+        return (row) => Number(images.has(row, images.idOf('red')));
+      },
+    ],
+    ['agent', 'the signals of others', (cluster) => () => sum(cluster.signal('heat'))],
+    ['agent', 'the taints of others', (cluster) => () => sum(cluster.taints.ids)],
+    ['agent', 'who else starts tasks', (cluster) => () => sum(cluster.startingCount)],
+    ['agent', 'all selected tasks', (cluster) => () => cluster.selectedTasks(selector).total],
+    [
+      'agent',
+      'selected tasks in the zone',
+      (cluster) => {
+        const tasks = cluster.selectedTasks(selector, 'zone');
+        return (row) => tasks.get(cluster.attribute('zone').ids[row]);
+      },
+    ],
+    [
+      'agent',
+      'the number of agents in the zone',
+      (cluster) => (row) => {
+        const zone = cluster.attribute('zone');
+        return zone.agentCount(zone.ids[row]);
+      },
+    ],
+    ['agent', 'the time', (cluster) => () => cluster.nowMs()],
+    ['group', 'the time', (cluster) => () => cluster.nowMs()],
+    ['group', 'the signals of others', (cluster) => () => sum(cluster.signal('heat'))],
+    ['group', 'how many tasks start', (cluster) => () => sum(cluster.startingCount)],
+  ])('that claims %s but looks at %s', (dependsOn, _what, bind) => {
+    expect(brokenPromises(() => checkConstraint(oddity(dependsOn, bind)))).toContain('dependency');
+    expect(brokenPromises(() => checkConstraint(oddity('anything', bind)))).toEqual([]);
+  });
+
+  it.each<[Dependency, string, (cluster: ClusterView) => (row: number) => number]>([
+    ['attributes', 'its taints', (cluster) => (row) => cluster.taints.ids[row]],
+    ['agent', 'its signals', (cluster) => (row) => cluster.signal('heat')[row]],
+    ['agent', 'its items', (cluster) => (row) => cluster.cached('image').countOf(row)],
+    ['agent', 'its starting tasks', (cluster) => (row) => cluster.startingCount[row]],
+    [
+      'agent',
+      'its selected tasks',
+      (cluster) => {
+        const tasks = cluster.selectedTasks({});
+        return (row) => tasks.get(row);
+      },
+    ],
+    ['group', 'all selected tasks', (cluster) => () => cluster.selectedTasks({}).total],
+  ])('but not one that claims %s and looks at %s', (dependsOn, _what, bind) => {
+    expect(brokenPromises(() => checkConstraint(oddity(dependsOn, bind)))).toEqual([]);
   });
 
   it('that remembers how often it was asked', () => {

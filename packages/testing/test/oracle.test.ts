@@ -20,6 +20,7 @@ import {
   referenceUniqueAttribute,
   referenceUniqueHost,
   referenceWeighted,
+  toFraction,
 } from '@stowage/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -196,8 +197,10 @@ describe('agents and transactions', () => {
     put(oracle, 0);
     oracle.begin();
     oracle.release(first);
-    expect(() => oracle.addAgent({ resources: {} })).toThrow('TRANSACTION_OPEN');
+    oracle.addAgent({ resources: {} });
+    expect(() => oracle.advanceTo(1)).toThrow('TRANSACTION_OPEN');
     oracle.rollback();
+    expect(oracle.cluster.agents).toHaveLength(1);
     expect(oracle.cluster.placements.map(({ id }) => id)).toEqual([0, 1]);
     oracle.begin();
     put(oracle, 0);
@@ -295,9 +298,11 @@ describe('reference scores', () => {
       { fitness: referenceSpreading('cpu', 'memory'), weight: 1 },
       { fitness: referenceBalancedSoft('zone'), weight: 3 },
     ]);
-    expect(scoreOn(oracle, 0, combined, 'web')).toBe(2n * 300_000n + 700_000n);
-    expect(scoreOn(oracle, 1, combined, 'web')).toBe(2n * 50_000n + 950_000n + 3n * 1_000_000n);
-    expect(combined.range!(oracle.cluster)).toEqual([0n, 6_000_000n]);
+    const millionths = (score: bigint | Fraction) =>
+      floorOfQuotient(toFraction(score), fraction(1, 1_000_000));
+    expect(millionths(scoreOn(oracle, 0, combined, 'web'))).toBe(2n * 300_000n + 700_000n);
+    expect(millionths(scoreOn(oracle, 1, combined, 'web'))).toBe(2n * 50_000n + 950_000n + 3n * 1_000_000n);
+    expect(combined.range!(oracle.cluster).map(millionths)).toEqual([0n, 6_000_000n]);
   });
 
   it('rounds quotients down, below zero too', () => {

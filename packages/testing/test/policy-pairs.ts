@@ -40,6 +40,9 @@ import {
   usedUnits,
 } from '@stowage/testing';
 import fc from 'fast-check';
+import { affinityConstraint, affinitySoftConstraint } from './affinity-pairs.ts';
+import { fenzoTitusConstraint, fenzoTitusFitness, fenzoTitusSoftConstraint } from './fenzo-titus-pairs.ts';
+import { viewConstraint, viewFitness } from './view-pairs.ts';
 
 const attribute = fc.constantFrom('zone', 'zone', 'zone', 'rack', 'rack', 'generation', 'no-such-attribute');
 const text = fc.constantFrom('a', 'b', 'c', 'r1', 'r2', '2', '10', 'nowhere');
@@ -104,6 +107,9 @@ const constraintPair: fc.Arbitrary<ConstraintPair> = fc.oneof(
     ),
   fc.constant(policyPair(notFull, notFullReference)),
   fc.constant(policyPair(mixed, mixedReference)),
+  { weight: 4, arbitrary: fenzoTitusConstraint },
+  { weight: 4, arbitrary: affinityConstraint },
+  { weight: 4, arbitrary: viewConstraint },
 );
 
 const softConstraintPair: fc.Arbitrary<SoftConstraintPair> = fc.oneof(
@@ -113,6 +119,8 @@ const softConstraintPair: fc.Arbitrary<SoftConstraintPair> = fc.oneof(
       policyPair(balancedSoft(name, { label: key }), referenceBalancedSoft(name, { label: key })),
     ),
   constraintPair.map(({ plugin, reference }) => policyPair(asSoft(plugin), referenceAsSoft(reference))),
+  fenzoTitusSoftConstraint,
+  affinitySoftConstraint,
 );
 
 const loadResources = fc.constantFrom(['cpu'], ['memory'], ['cpu', 'memory']);
@@ -168,7 +176,7 @@ const packing: fc.Arbitrary<FitnessPair> = loadResources.map((names) =>
 const spread: fc.Arbitrary<FitnessPair> = loadResources.map((names) =>
   policyPair(spreading(...names), referenceSpreading(...names)),
 );
-const weight = fc.integer({ min: 1, max: 5 });
+const weight = fc.constantFrom(1, 2, 3, 5, 0.05, 0.25, 1.5);
 const weightedPair: fc.Arbitrary<FitnessPair> = fc
   .array(fc.record({ pair: fc.oneof(packing, spread, softConstraintPair), weight }), {
     minLength: 1,
@@ -190,6 +198,8 @@ const fitnessPair: fc.Arbitrary<FitnessPair> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(policyPair(freeMemory, freeMemoryReference)) },
   { weight: 1, arbitrary: fc.constant(rotating) },
   { weight: 1, arbitrary: fc.constant(widestSlots) },
+  { weight: 5, arbitrary: fenzoTitusFitness },
+  { weight: 4, arbitrary: viewFitness },
 );
 
 /** Every bundled policy with random parameters. */

@@ -1,204 +1,332 @@
 /**
- * `Scheduler` and oracle side by side, through the object API: ids, gangs, what-if, snapshots.
+ * `Scheduler` and oracle side by side, through the object API: ids, pins, gangs, reservations, transactions, snapshots.
  */
-import { Scheduler, type ScheduleResult, type TaskSpec } from '@stowage/core';
 import {
+  type PlacementFailure,
+  Scheduler,
+  type ScheduleOptions,
+  type ScheduleResult,
+  StowageError,
+  type TaskSpec,
+} from '@stowage/core';
+import {
+  enginePolicies,
   engineRequirements,
   type ReferencePlacement,
+  referencePolicies,
   ReferenceScheduler,
   referenceRequirements,
   sameBytes,
   type Scenario,
 } from '@stowage/testing';
-import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { SimpleStep, Step } from './scheduler-step.ts';
 
-const index = fc.nat({ max: 15 });
-const kind = <K extends string>(name: K) => fc.constant(name);
+/** A task of a call: for the scheduler, and for the oracle. */
+interface Asked {
+  readonly task: TaskSpec;
+  readonly requirements: ReturnType<typeof referenceRequirements>;
+  /** Row of the agent it is pinned to; -1 = one that is not there. */
+  readonly row: number | undefined;
+}
 
-/** What a user of the object API does. */
-export const stepArbitrary = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: kind('schedule'),
-      classes: fc.array(index, { maxLength: 5, size: 'max' }),
-      allOrNothing: fc.boolean(),
-      isWhatIf: fc.constantFrom(false, false, true),
-    }),
-  },
-  { weight: 5, arbitrary: fc.record({ kind: kind('release'), task: index }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('drain'), agent: index, draining: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('remove'), agent: index }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('add'), like: index }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('restore') }) },
-);
+type Outcome = ReferencePlacement | 'refused' | 'unknown agent';
 
-type StepOf<A> = A extends fc.Arbitrary<infer S> ? S : never;
-export type Step = StepOf<typeof stepArbitrary>;
+const NOBODY = 'nobody';
 
 export class SchedulerRun {
-  readonly counts = { placed: 0, gangs: 0, gangsRefused: 0 };
+  readonly counts: Record<string, number> = {};
   readonly #scenario: Scenario;
   readonly #oracle: ReferenceScheduler;
-  readonly #options: { fitness: Scenario['fitness'][number]['plugin'][] };
-  readonly #agentIds: string[] = [];
+  #agentIds: string[] = [];
   /** Placed tasks in the order of placing. */
-  readonly #tasks: { readonly id: string; readonly reference: number }[] = [];
+  #tasks: { readonly id: string; readonly reference: number }[] = [];
   #scheduler: Scheduler;
   #nextId = 0;
 
   constructor(scenario: Scenario) {
-    const { resources, agentCapacity, fitness, agents } = scenario;
+    const { resources, agentCapacity, agents } = scenario;
     this.#scenario = scenario;
-    this.#options = { fitness: fitness.map(({ plugin }) => plugin) };
-    this.#scheduler = new Scheduler({ resources, agentCapacity, ...this.#options });
-    this.#oracle = new ReferenceScheduler({ resources, fitness: fitness.map(({ reference }) => reference) });
-    agents.forEach((_, like) => this.#add(like));
+    this.#scheduler = new Scheduler({ resources, agentCapacity, ...enginePolicies(scenario) });
+    this.#oracle = new ReferenceScheduler({ resources, ...referencePolicies(scenario) });
+    for (const shape of agents) this.apply({ kind: 'add', shape });
   }
 
   apply(step: Step): void {
     switch (step.kind) {
-      case 'schedule':
-        if (step.isWhatIf) this.#whatIf(step.classes, step.allOrNothing);
-        else this.#keep(this.#schedule(step.classes, step.allOrNothing));
-        break;
-      case 'release':
-        this.#release(step.task);
-        break;
-      case 'drain':
-        this.#onAgent(step.agent, (row) => {
-          this.#scheduler.drainAgent(this.#agentIds[row], step.draining);
-          this.#oracle.drainAgent(row, step.draining);
-        });
-        break;
-      case 'remove':
-        this.#onAgent(step.agent, (row) => this.#remove(row));
-        break;
-      case 'add':
-        this.#add(step.like);
+      case 'transaction':
+        this.#transaction(step.steps, step.end);
         break;
       case 'restore':
         this.#restore();
         break;
+      case 'advance': {
+        const nowMs = this.#oracle.cluster.nowMs + step.byMs;
+        this.#scheduler.advanceTo(nowMs);
+        this.#oracle.advanceTo(nowMs);
+        break;
+      }
+      default:
+        this.#simple(step);
     }
     this.#compareState();
   }
 
-  #schedule(classes: readonly number[], allOrNothing: boolean): { id: string; reference: number }[] {
-    const specs = classes.map((taskClass) => this.#spec(taskClass));
+  #simple(step: SimpleStep): void {
+    switch (step.kind) {
+      case 'schedule':
+        return this.#schedule(step.asked, step);
+      case 'adopt':
+        return this.#onAgent(step.agent, (row) => this.#adopt(step.taskClass, row));
+      case 'release':
+        return this.#onTask(step.task, step.kind, (task, reference) => {
+          this.#scheduler.release(task);
+          this.#oracle.release(reference);
+          this.#tasks = this.#tasks.filter(({ id }) => id !== task);
+        });
+      case 'confirm':
+      case 'start':
+        return this.#onTask(step.task, step.kind, (task, reference) =>
+          this.#both(
+            step.kind,
+            () => this.#scheduler[step.kind](task),
+            () => this.#oracle[step.kind](reference),
+          ),
+        );
+      case 'drain':
+        return this.#onAgent(step.agent, (row, id) => {
+          this.#scheduler.drainAgent(id, step.draining);
+          this.#oracle.drainAgent(row, step.draining);
+        });
+      case 'remove':
+        return this.#onAgent(step.agent, (row, id) =>
+          this.#both(
+            'remove',
+            () => this.#scheduler.removeAgent(id),
+            () => this.#oracle.removeAgent(row),
+          ),
+        );
+      case 'add': {
+        const id = `agent-${this.#nextId++}`;
+        this.#scheduler.addAgent({ id, ...step.shape });
+        this.#agentIds[this.#oracle.addAgent(step.shape)] = id;
+        return;
+      }
+      case 'update':
+        return this.#onAgent(step.agent, (row, id) =>
+          this.#both(
+            'update',
+            () => this.#scheduler.updateAgent({ id, ...step.shape }),
+            () => this.#oracle.updateAgent(row, step.shape),
+          ),
+        );
+      case 'resize': {
+        const sizes = Object.entries(step.shape.resources).filter(([, size]) => typeof size === 'number');
+        const resources = Object.fromEntries(sizes) as Record<string, number>;
+        return this.#onAgent(step.agent, (row, id) =>
+          this.#both(
+            'resize',
+            () => this.#scheduler.resizeAgent(id, resources),
+            () => this.#oracle.resizeAgent(row, resources),
+          ),
+        );
+      }
+      case 'report':
+        return this.#onAgent(step.agent, (row, id) => {
+          this.#scheduler.reportAgent(id, step.report);
+          this.#oracle.reportAgent(row, step.report);
+        });
+    }
+  }
+
+  #schedule(
+    choices: readonly { readonly taskClass: number; readonly pin: number | undefined }[],
+    options: ScheduleOptions,
+  ): void {
+    const { allOrNothing = false, reserve = false } = options;
+    const asked = choices.map(({ taskClass, pin }) => this.#ask(taskClass, pin));
     const result = this.#scheduler.schedule(
-      specs.map(({ task }) => task),
-      { allOrNothing },
+      asked.map(({ task }) => task),
+      { allOrNothing, reserve },
     );
     if (allOrNothing) this.#oracle.begin();
-    const outcomes: (ReferencePlacement | undefined)[] = [];
-    for (const { requirements } of specs) {
-      outcomes.push(this.#oracle.place(requirements));
-      if (allOrNothing && outcomes.at(-1) === undefined) break;
+    const outcomes: Outcome[] = [];
+    for (const one of asked) {
+      outcomes.push(this.#placeInOracle(one, reserve));
+      if (allOrNothing && typeof outcomes.at(-1) === 'string') break;
     }
-    const failed = allOrNothing && outcomes.includes(undefined);
-    if (allOrNothing && failed) this.#oracle.rollback();
-    else if (allOrNothing) this.#oracle.commit();
-    const ids = specs.map(({ task }) => task.id);
-    if (failed) return this.#compareGangFailure(result, ids, outcomes.length - 1);
-    return this.#compareResult(result, ids, outcomes);
-  }
-
-  #compareResult(result: ScheduleResult, ids: string[], outcomes: (ReferencePlacement | undefined)[]) {
-    const placed = ids.flatMap((id, i) => {
-      const outcome = outcomes[i];
-      return outcome === undefined ? [] : [{ id, outcome }];
-    });
-    expect(result.placements).toEqual(
-      placed.map(({ id, outcome }) => ({
-        task: id,
-        agent: this.#agentIds[outcome.row],
-        slots: outcome.slots,
-      })),
-    );
-    expect(result.failures.map(({ task, error }) => [task, error])).toEqual(
-      ids.filter((_, i) => outcomes[i] === undefined).map((id) => [id, undefined]),
-    );
-    this.counts.placed += placed.length;
-    return placed.map(({ id, outcome }) => ({ id, reference: outcome.id }));
-  }
-
-  #compareGangFailure(result: ScheduleResult, ids: string[], culprit: number): never[] {
-    this.counts.gangsRefused++;
-    expect(result.placements).toEqual([]);
-    expect(result.failures.map(({ task, error }) => [task, error?.code])).toEqual(
-      ids.map((id, i) => [id, i === culprit ? undefined : 'GANG_NOT_PLACED']),
-    );
-    return [];
-  }
-
-  #keep(placed: { id: string; reference: number }[]): void {
-    if (placed.length > 1) this.counts.gangs++;
-    this.#tasks.push(...placed);
-  }
-
-  #whatIf(classes: readonly number[], allOrNothing: boolean): void {
-    const before = this.#scheduler.snapshot();
-    this.#oracle.begin();
-    this.#scheduler.whatIf(() => this.#schedule(classes, allOrNothing));
-    this.#oracle.rollback();
-    expect(sameBytes(this.#scheduler.snapshot(), before)).toBe(true);
-  }
-
-  #release(task: number): void {
-    if (this.#tasks.length === 0) return;
-    const [{ id, reference }] = this.#tasks.splice(task % this.#tasks.length, 1);
-    this.#scheduler.release(id);
-    this.#oracle.release(reference);
-  }
-
-  #add(like: number): void {
-    const { agents } = this.#scenario;
-    if (agents.length === 0) return;
-    const shape = agents[like % agents.length];
-    const id = `agent-${this.#nextId++}`;
-    this.#scheduler.addAgent({ id, ...shape });
-    this.#agentIds[this.#oracle.addAgent(shape)] = id;
-  }
-
-  #remove(row: number): void {
-    const id = this.#agentIds[row];
-    if (this.#scheduler.tasksOn(id).length > 0) {
-      expect(() => this.#scheduler.removeAgent(id)).toThrow('AGENT_IN_USE');
-      expect(() => this.#oracle.removeAgent(row)).toThrow('AGENT_IN_USE');
+    const hasFailed = outcomes.some((outcome) => typeof outcome === 'string');
+    if (allOrNothing && hasFailed) {
+      this.#oracle.rollback();
+      this.#compareGangFailure(result, asked, outcomes);
       return;
     }
-    this.#scheduler.removeAgent(id);
-    this.#oracle.removeAgent(row);
+    if (allOrNothing) this.#oracle.commit();
+    this.#keep(result, asked, outcomes);
+    if (allOrNothing && asked.length > 1) this.#count('gang');
+    if (reserve) this.#count('reserve');
+  }
+
+  #placeInOracle({ requirements, row }: Asked, reserve: boolean): Outcome {
+    if (row === -1) return 'unknown agent';
+    const placed = reserve
+      ? this.#oracle.reserve(requirements, row)
+      : row === undefined
+        ? this.#oracle.place(requirements)
+        : this.#oracle.placeOn(requirements, row);
+    if (placed !== undefined && row !== undefined) this.#count('pinned');
+    return placed ?? 'refused';
+  }
+
+  #keep(result: ScheduleResult, asked: readonly Asked[], outcomes: readonly Outcome[]): void {
+    const placed = asked.flatMap(({ task: { id } }, i) => {
+      const outcome = outcomes[i];
+      return typeof outcome === 'string' ? [] : [{ id, outcome }];
+    });
+    expect(result.placements).toEqual(
+      placed.map(({ id, outcome: { row, slots } }) => ({ task: id, agent: this.#agentIds[row], slots })),
+    );
+    const failed = asked.flatMap(({ task: { id } }, i) =>
+      typeof outcomes[i] === 'string' ? [[id, codeFor(outcomes[i])]] : [],
+    );
+    expect(result.failures.map(textOf)).toEqual(failed);
+    for (const { id, outcome } of placed) {
+      this.#count('placed');
+      this.#tasks.push({ id, reference: outcome.id });
+    }
+  }
+
+  #compareGangFailure(result: ScheduleResult, asked: readonly Asked[], outcomes: readonly Outcome[]): void {
+    this.#count('gang refused');
+    expect(result.placements).toEqual([]);
+    expect(result.failures.map(textOf)).toEqual(
+      asked.map(({ task: { id } }, i) => [
+        id,
+        i === outcomes.length - 1 ? codeFor(outcomes[i]) : 'GANG_NOT_PLACED',
+      ]),
+    );
+  }
+
+  #adopt(taskClass: number, row: number): void {
+    const { task, requirements } = this.#ask(taskClass, undefined);
+    const agent = this.#agentIds[row];
+    this.#both(
+      'adopt',
+      () => this.#scheduler.adopt(task, agent),
+      () => {
+        const { id, slots } = this.#oracle.adopt(requirements, row);
+        this.#tasks.push({ id: task.id, reference: id });
+        return { task: task.id, agent, slots };
+      },
+    );
+  }
+
+  #transaction(steps: readonly Step[], end: 'commit' | 'rollback' | 'what-if'): void {
+    const isOutermost = this.#oracle.transactionDepth === 0;
+    const before = isOutermost ? this.#scheduler.snapshot() : undefined;
+    const [agentIds, tasks] = [[...this.#agentIds], [...this.#tasks]];
+    const inside = () => steps.forEach((step) => this.apply(step));
+    this.#oracle.begin();
+    if (end === 'what-if') {
+      this.#scheduler.whatIf(inside);
+    } else {
+      this.#scheduler.begin();
+      inside();
+      this.#scheduler[end]();
+    }
+    this.#oracle[end === 'commit' ? 'commit' : 'rollback']();
+    this.#count(end);
+    if (end === 'commit') return;
+    [this.#agentIds, this.#tasks] = [agentIds, tasks];
+    if (before !== undefined) expect(sameBytes(this.#scheduler.snapshot(), before)).toBe(true);
   }
 
   #restore(): void {
     const snapshot = this.#scheduler.snapshot();
-    this.#scheduler = Scheduler.restore(snapshot, this.#options);
+    this.#scheduler = Scheduler.restore(snapshot, enginePolicies(this.#scenario));
     expect(sameBytes(this.#scheduler.snapshot(), snapshot)).toBe(true);
   }
 
-  #onAgent(agent: number, action: (row: number) => void): void {
+  #onAgent(agent: number, action: (row: number, id: string) => void): void {
     const { agents } = this.#oracle.cluster;
-    if (agents.length > 0) action(agents[agent % agents.length].row);
+    if (agents.length === 0) return;
+    const { row } = agents[agent % agents.length];
+    action(row, this.#agentIds[row]);
+  }
+
+  #onTask(task: number, what: string, action: (id: string, reference: number) => void): void {
+    const stages = new Map(this.#oracle.cluster.placements.map(({ id, stage }) => [id, stage]));
+    const reserved = this.#tasks.filter(({ reference }) => stages.get(reference) === 'reserved');
+    const candidates = what === 'confirm' && reserved.length > 0 ? reserved : this.#tasks;
+    if (candidates.length === 0) return;
+    const { id, reference } = candidates[task % candidates.length];
+    action(id, reference);
+  }
+
+  /** Does the same on both sides; results and error codes must be the same too. */
+  #both(what: string, onScheduler: () => unknown, onOracle: () => unknown): void {
+    const outcome = outcomeOf(onScheduler);
+    expect(outcome).toEqual(outcomeOf(onOracle));
+    this.#count(outcome.code ?? what);
   }
 
   #compareState(): void {
     const { agents, placements } = this.#oracle.cluster;
-    expect(this.#scheduler.verify()).toEqual([]);
-    expect(this.#scheduler.agents()).toEqual(agents.map(({ row }) => this.#agentIds[row]));
-    const rows = new Map(placements.map(({ id, row }) => [id, row]));
+    const scheduler = this.#scheduler;
+    expect(scheduler.verify()).toEqual([]);
+    expect(scheduler.agents()).toEqual(agents.map(({ row }) => this.#agentIds[row]));
+    const byId = new Map(placements.map((placement) => [placement.id, placement]));
+    const names = new Map(this.#tasks.map(({ id, reference }) => [reference, id]));
     for (const { id, reference } of this.#tasks) {
-      expect(this.#scheduler.agentOf(id)).toBe(this.#agentIds[rows.get(reference)!]);
+      const { row, stage } = byId.get(reference)!;
+      expect([scheduler.agentOf(id), scheduler.stageOf(id)]).toEqual([this.#agentIds[row], stage]);
     }
-    expect(this.#scheduler.engine.taskCount).toBe(this.#tasks.length);
+    expect(scheduler.engine.taskCount).toBe(this.#tasks.length);
+    const evictions = this.#oracle.evictions().map(({ id, row, reason }) => ({
+      task: names.get(id),
+      agent: this.#agentIds[row],
+      reason,
+    }));
+    expect(scheduler.evictions()).toEqual(evictions);
+    if (evictions.length > 0) this.#count('evictions');
   }
 
-  #spec(taskClass: number): { task: TaskSpec; requirements: ReturnType<typeof referenceRequirements> } {
+  #ask(taskClass: number, pin: number | undefined): Asked {
     const { classes } = this.#scenario;
     const chosen = classes[taskClass % classes.length];
+    const row = pin === undefined ? undefined : (this.#oracle.cluster.agents[pin]?.row ?? -1);
+    const agent = row === undefined ? undefined : row < 0 ? NOBODY : this.#agentIds[row];
     const id = `task-${this.#nextId++}`;
-    return { task: { id, ...engineRequirements(chosen) }, requirements: referenceRequirements(chosen) };
+    const task = { id, ...engineRequirements(chosen), ...(agent !== undefined && { agent }) };
+    const requirements = referenceRequirements(chosen);
+    const { feasible } = this.#explained({ ...task, agent: agent === NOBODY ? undefined : agent });
+    const rows = this.#oracle.feasibleRows(requirements);
+    expect(feasible).toBe(row === undefined || row < 0 ? rows.length : Number(rows.includes(row)));
+    return { task, requirements, row };
+  }
+
+  #explained(task: Parameters<Scheduler['explain']>[0]) {
+    return this.#scheduler.explain(task);
+  }
+
+  #count(event: string): void {
+    this.counts[event] = (this.counts[event] ?? 0) + 1;
+  }
+}
+
+function codeFor(outcome: Outcome): string | undefined {
+  return outcome === 'unknown agent' ? 'UNKNOWN_AGENT' : undefined;
+}
+
+function textOf({ task, error }: PlacementFailure): [string, string | undefined] {
+  return [task, error?.code];
+}
+
+function outcomeOf(action: () => unknown): { readonly value?: unknown; readonly code?: string } {
+  try {
+    return { value: action() };
+  } catch (error) {
+    if (error instanceof StowageError) return { code: error.code };
+    throw error;
   }
 }

@@ -1,27 +1,41 @@
 import { PlacementEngine, Scheduler, StowageError } from '@stowage/core';
-import { agentShapeArbitrary, requirementsArbitrary, resourcesArbitrary, sameBytes } from '@stowage/testing';
+import {
+  agentShapeArbitrary,
+  reportArbitrary,
+  requirementsArbitrary,
+  resourcesArbitrary,
+  sameBytes,
+} from '@stowage/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const CODES = ['INVALID_SNAPSHOT', 'UNSUPPORTED_SNAPSHOT'];
 
-/** An engine with agents, some removed, and tasks, some released. */
+/** An engine with agents that reported, some removed, and tasks in all stages, some released at another time. */
 const engineArbitrary: fc.Arbitrary<PlacementEngine> = resourcesArbitrary()
   .chain((resources) =>
     fc.record({
       resources: fc.constant(resources),
       agents: fc.array(agentShapeArbitrary(resources), { maxLength: 5, size: 'max' }),
+      reports: fc.array(reportArbitrary(resources), { maxLength: 5, size: 'max' }),
       tasks: fc.array(requirementsArbitrary(resources), { maxLength: 8, size: 'max' }),
+      nowMs: fc.constantFrom(0, 7, 2 ** 40),
       released: fc.array(fc.nat({ max: 7 }), { maxLength: 3 }),
       removed: fc.nat({ max: 9 }),
     }),
   )
-  .map(({ resources, agents, tasks, released, removed }) => {
+  .map(({ resources, agents, reports, tasks, nowMs, released, removed }) => {
     const engine = new PlacementEngine({ resources, agentCapacity: 2 });
     for (const shape of agents) engine.addAgent(shape);
+    reports.slice(0, agents.length).forEach((report, row) => engine.reportAgent(row, report));
     const handles = tasks
-      .map((task) => engine.place(engine.defineClass(task)))
+      .map((task) => engine.reserve(engine.defineClass(task)))
       .filter((handle) => handle >= 0);
+    handles.forEach((handle, i) => {
+      if (i % 3 > 0) engine.confirm(handle);
+      if (i % 3 > 1) engine.start(handle);
+    });
+    engine.advanceTo(nowMs);
     for (const which of new Set(released)) if (which < handles.length) engine.release(handles[which]);
     if (removed < agents.length && engine.tasksOn(removed).length === 0) engine.removeAgent(removed);
     return engine;
@@ -124,7 +138,11 @@ describe('snapshots', () => {
         const snapshot = engine.snapshot();
         expect(sameBytes(withChecksum(snapshot.slice(0)), snapshot)).toBe(true);
         const restored = restoreOrRefuse(withChecksum(flipped(snapshot, changes, 20)));
-        if (restored !== undefined) expect(restored.verify()).toEqual([]);
+        if (restored === undefined) return;
+        expect(restored.verify()).toEqual([]);
+        expect(restored.evictions().length).toBeLessThanOrEqual(restored.taskCount);
+        const again = restored.snapshot();
+        expect(sameBytes(PlacementEngine.restore(again).engine.snapshot(), again)).toBe(true);
       }),
       { numRuns: 3000 },
     );

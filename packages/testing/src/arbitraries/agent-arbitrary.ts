@@ -1,9 +1,10 @@
 /**
- * Random agents: few sizes, so that agents of one type occur several times, and attributes that are sometimes
- * missing.
+ * Random agents: few sizes, so that agents of one type occur several times, attributes that are sometimes missing, and
+ * now and then taints and overcommitment.
  */
 import type { AgentShape, ResourceDefinition, SlotCapacity } from '@stowage/core';
 import fc from 'fast-check';
+import { taintsArbitrary } from './taints-arbitrary.ts';
 import { decimal } from './resources-arbitrary.ts';
 
 /** Values per attribute. @public */
@@ -25,8 +26,18 @@ export function agentShapeArbitrary(
     resource.kind === 'set' ? slotsArbitrary(resource) : totalArbitrary(resource),
   );
   return fc
-    .tuple(fc.tuple(...amounts), textsArbitrary(attributes))
-    .map(([values, chosen]) => ({ resources: named(resources, values), attributes: chosen }));
+    .record({
+      values: fc.tuple(...amounts),
+      attributes: textsArbitrary(attributes),
+      taints: seldom(taintsArbitrary()),
+      overcommit: seldom(overcommitArbitrary(resources)),
+    })
+    .map(({ values, overcommit, taints, attributes: chosen }) => ({
+      resources: named(resources, values),
+      attributes: chosen,
+      ...(taints !== undefined && { taints }),
+      ...(overcommit !== undefined && { overcommit }),
+    }));
 }
 
 /** Attributes of an agent or labels of a task: one value per key, each key may be missing. @public */
@@ -74,4 +85,26 @@ function slotsArbitrary(resource: ResourceDefinition): fc.Arbitrary<number | Slo
     .tuple(slots, fc.constantFrom(1, 2, 3, 4, 4))
     .map(([count, units]) => ({ slots: count, unitsPerSlot: decimal(resource, units) }));
   return fc.option(capacity, { freq: 12, nil: undefined });
+}
+
+function overcommitArbitrary(
+  resources: readonly ResourceDefinition[],
+): fc.Arbitrary<Readonly<Record<string, number>>> {
+  const scalars = resources.filter(({ kind }) => kind !== 'set');
+  const ratios = scalars.map(() =>
+    fc.option(fc.constantFrom(0.5, 1.25, 1.5, 2), { freq: 2, nil: undefined }),
+  );
+  return fc.tuple(...ratios).map((values) => named(scalars, values));
+}
+
+/** Any of the entries may be missing. */
+export function someOf<T>(
+  entries: Readonly<Record<string, fc.Arbitrary<T>>>,
+): fc.Arbitrary<Record<string, T>> {
+  return fc.record(entries, { requiredKeys: [] }) as fc.Arbitrary<Record<string, T>>;
+}
+
+/** One in five. */
+export function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }

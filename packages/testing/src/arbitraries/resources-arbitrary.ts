@@ -21,13 +21,25 @@ const SETS: readonly ResourceDefinition[] = [
 export const ALL_RESOURCES: readonly ResourceDefinition[] = [...SCALARS, ...SETS];
 
 /**
- * Two to four scalars and up to two resource sets: cpu, memory, disk, network; gpu, interface.
+ * Two to four scalars and up to two resource sets: cpu, memory, disk, network; gpu, interface. Memory may be
+ * overcommitted, interfaces may stay with their label for a while.
  * @public
  */
 export function resourcesArbitrary(): fc.Arbitrary<readonly ResourceDefinition[]> {
   return fc
-    .tuple(fc.integer({ min: 2, max: SCALARS.length }), fc.integer({ min: 0, max: SETS.length }))
-    .map(([scalars, sets]) => [...SCALARS.slice(0, scalars), ...SETS.slice(0, sets)]);
+    .record({
+      scalars: fc.integer({ min: 2, max: SCALARS.length }),
+      sets: fc.integer({ min: 0, max: SETS.length }),
+      overcommit: fc.constantFrom(1, 1, 1.5),
+      rebindAfterMs: fc.constantFrom(0, 0, 10),
+    })
+    .map(({ scalars, sets, overcommit, rebindAfterMs }) =>
+      [...SCALARS.slice(0, scalars), ...SETS.slice(0, sets)].map((resource) => ({
+        ...resource,
+        ...(resource.name === 'memory' && { overcommit }),
+        ...(resource.name === 'interface' && { rebindAfterMs }),
+      })),
+    );
 }
 
 /** A whole number of units of a resource as the decimal that users write. */

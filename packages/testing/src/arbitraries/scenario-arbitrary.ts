@@ -1,11 +1,12 @@
 /**
  * A whole random case: schema, agents, task classes with policies, and a history.
  */
-import type { AgentShape, ResourceDefinition, TaskRequirements } from '@stowage/core';
+import type { AgentShape, PolicyOptions, ResourceDefinition, TaskRequirements } from '@stowage/core';
 import fc from 'fast-check';
 import type { ReferenceRequirements } from '../oracle/reference-model.ts';
+import type { ReferencePolicies } from '../oracle/reference-scheduler.ts';
 import { agentShapeArbitrary, type Vocabulary } from './agent-arbitrary.ts';
-import { type Operation, operationArbitrary } from './operation-arbitrary.ts';
+import { type Operation, operationArbitrary, systemConstraintsArbitrary } from './operation-arbitrary.ts';
 import type { ConstraintPair, FitnessPair, PolicyArbitraries, SoftConstraintPair } from './policy-pair.ts';
 import { type BareRequirements, requirementsArbitrary } from './requirements-arbitrary.ts';
 
@@ -23,6 +24,10 @@ export interface Scenario {
   /** Small, so that tables have to grow. */
   readonly agentCapacity: number;
   readonly fitness: readonly FitnessPair[];
+  /** Hold for every class. */
+  readonly constraints: readonly ConstraintPair[];
+  /** Count for every class. */
+  readonly softConstraints: readonly SoftConstraintPair[];
   /** At least one. */
   readonly classes: readonly ScenarioClass[];
   readonly agents: readonly AgentShape[];
@@ -37,14 +42,14 @@ export interface ScenarioOptions {
   readonly attributes?: Vocabulary;
   /** Default `DEFAULT_LABELS`. */
   readonly labels?: Vocabulary;
-  /** Most operations. Default 40. */
+  /** Most operations. Default 60. */
   readonly maxOperations?: number;
 }
 
 /** Cases over one schema. @public */
 export function scenarioArbitrary(
   resources: readonly ResourceDefinition[],
-  { policies, attributes, labels, maxOperations = 40 }: ScenarioOptions,
+  { policies, attributes, labels, maxOperations = 60 }: ScenarioOptions,
 ): fc.Arbitrary<Scenario> {
   const levels = fc.array(policies.fitness, { maxLength: 2 });
   const scenarioClass = fc
@@ -59,9 +64,14 @@ export function scenarioArbitrary(
     resources: fc.constant(resources),
     agentCapacity: fc.constantFrom(1, 2, 4, 64),
     fitness: levels,
+    constraints: systemConstraintsArbitrary(policies),
+    softConstraints: fc.oneof(
+      { weight: 4, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.tuple(policies.softConstraint) },
+    ),
     classes: fc.array(scenarioClass, { minLength: 1, maxLength: 4, size: 'max' }),
     agents: fc.array(agentShapeArbitrary(resources, attributes), { maxLength: 8, size: 'max' }),
-    operations: fc.array(operationArbitrary(resources, policies.fitness, attributes), {
+    operations: fc.array(operationArbitrary(resources, policies, attributes), {
       minLength: 1,
       maxLength: maxOperations,
       size: 'max',
@@ -72,28 +82,47 @@ export function scenarioArbitrary(
 /** Mostly none, sometimes one or two: every one more makes an empty choice likelier. */
 function few<T>(policy: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> {
   return fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 5, arbitrary: fc.constant([]) },
     { weight: 2, arbitrary: fc.tuple(policy) },
     { weight: 1, arbitrary: fc.tuple(policy, policy) },
   );
 }
 
 /** A class as the engine takes it. @public */
-export function engineRequirements(scenarioClass: ScenarioClass): TaskRequirements {
-  const { constraints, softConstraints, fitness, ...bare } = scenarioClass;
+export function engineRequirements({
+  constraints,
+  softConstraints,
+  fitness,
+  ...bare
+}: ScenarioClass): TaskRequirements {
+  return { ...bare, ...enginePolicies({ constraints, softConstraints, fitness }) };
+}
+
+/** A class as the oracle takes it. @public */
+export function referenceRequirements({
+  constraints,
+  softConstraints,
+  fitness,
+  ...bare
+}: ScenarioClass): ReferenceRequirements {
+  return { ...bare, ...referencePolicies({ constraints, softConstraints, fitness }) };
+}
+
+/** Policies of a class, or of all. */
+type PolicyPairs = Pick<ScenarioClass, 'constraints' | 'softConstraints' | 'fitness'>;
+
+/** Policies as the engine takes them. @public */
+export function enginePolicies({ constraints, softConstraints, fitness }: PolicyPairs): PolicyOptions {
   return {
-    ...bare,
     constraints: constraints.map(({ plugin }) => plugin),
     softConstraints: softConstraints.map(({ plugin }) => plugin),
     ...(fitness !== undefined && { fitness: fitness.map(({ plugin }) => plugin) }),
   };
 }
 
-/** A class as the oracle takes it. @public */
-export function referenceRequirements(scenarioClass: ScenarioClass): ReferenceRequirements {
-  const { constraints, softConstraints, fitness, ...bare } = scenarioClass;
+/** Policies as the oracle takes them. @public */
+export function referencePolicies({ constraints, softConstraints, fitness }: PolicyPairs): ReferencePolicies {
   return {
-    ...bare,
     constraints: constraints.map(({ reference }) => reference),
     softConstraints: softConstraints.map(({ reference }) => reference),
     ...(fitness !== undefined && { fitness: fitness.map(({ reference }) => reference) }),

@@ -12,10 +12,11 @@ import type { ClusterOperation } from '../arbitraries/operation-arbitrary.ts';
 
 /** What an operation has changed. */
 export interface Change {
+  /** -1 = the time, which belongs to no row. */
   readonly row: number;
-  /** Whether attributes of the row may have changed. */
+  /** Whether attributes or taints of the row may have changed. */
   readonly ofAttributes: boolean;
-  /** Whether counts of labelled tasks per attribute value may have changed. */
+  /** Whether counts of tasks per attribute value may have changed. */
   readonly ofGroups: boolean;
   readonly description: string;
 }
@@ -23,7 +24,6 @@ export interface Change {
 export class ClusterActor {
   readonly engine: PlacementEngine;
   readonly classIds: readonly number[];
-  readonly #isLabelled: readonly boolean[];
   readonly #agents: { readonly row: number; shape: AgentShape }[] = [];
   readonly #tasks: { readonly handle: number; readonly taskClass: number }[] = [];
 
@@ -31,9 +31,6 @@ export class ClusterActor {
   constructor(resources: readonly ResourceDefinition[], classes: readonly TaskRequirements[]) {
     this.engine = new PlacementEngine({ resources, agentCapacity: 4 });
     this.classIds = classes.map((requirements) => this.engine.defineClass(requirements));
-    this.#isLabelled = classes.map(
-      ({ job, labels = {} }) => job !== undefined || Object.keys(labels).length > 0,
-    );
   }
 
   /** Rows of the present agents. */
@@ -45,30 +42,62 @@ export class ClusterActor {
   apply(operation: ClusterOperation): Change | undefined {
     switch (operation.kind) {
       case 'place':
-        return this.#place(operation.taskClass % this.classIds.length);
+        return this.#book(operation.taskClass, 'placed', (id) => this.engine.place(id));
+      case 'reserve':
+        return this.#reserve(operation.taskClass, operation.agent);
+      case 'confirm':
+        return this.#advance(operation.task, 'confirmed', (handle) => this.engine.confirm(handle));
+      case 'start':
+        return this.#advance(operation.task, 'started', (handle) => this.engine.start(handle));
       case 'release':
         return this.#release(operation.task);
       case 'add':
         return this.#add(operation.shape);
       case 'update':
         return this.#update(operation.agent, () => operation.shape);
-      case 'relabel':
-        return this.#update(operation.agent, (shape) => ({ ...shape, attributes: operation.attributes }));
+      case 'relabel': {
+        const { attributes, taints } = operation;
+        return this.#update(operation.agent, (shape) => ({ ...shape, attributes, taints }));
+      }
+      case 'resize':
+        return this.#onAgent(operation.agent, 'resized', (row) =>
+          this.engine.resizeAgent(row, operation.resources),
+        );
+      case 'report':
+        return this.#onAgent(operation.agent, 'asked for a report', (row) =>
+          this.engine.reportAgent(row, operation.report),
+        );
       case 'remove':
         return this.#remove(operation.agent);
       case 'drain':
-        return this.#drain(operation.agent, operation.draining);
+        return this.#onAgent(operation.agent, operation.draining ? 'drained' : 'resumed', (row) =>
+          this.engine.drainAgent(row, operation.draining),
+        );
+      case 'advance':
+        this.engine.advanceTo(this.engine.cluster.nowMs() + operation.byMs);
+        return change(-1, `${operation.byMs} ms went by`);
     }
   }
 
-  #place(taskClass: number): Change | undefined {
-    const handle = this.engine.place(this.classIds[taskClass]);
+  #book(taskClass: number, how: string, book: (classId: number) => number): Change | undefined {
+    const index = taskClass % this.classIds.length;
+    const handle = book(this.classIds[index]);
     if (handle < 0) return undefined;
-    this.#tasks.push({ handle, taskClass });
+    this.#tasks.push({ handle, taskClass: index });
     const row = this.engine.agentOf(handle);
-    return change(row, `a task of class ${taskClass} was placed on row ${row}`, {
-      ofGroups: this.#isLabelled[taskClass],
-    });
+    return change(row, `a task of class ${index} was ${how} on row ${row}`, { ofGroups: true });
+  }
+
+  #reserve(taskClass: number, agent: number | undefined): Change | undefined {
+    const row = agent === undefined ? undefined : this.#pick(this.#agents, agent)?.row;
+    return this.#book(taskClass, 'reserved', (id) => this.engine.reserve(id, row));
+  }
+
+  #advance(task: number, how: string, advance: (handle: number) => void): Change | undefined {
+    const chosen = this.#pick(this.#tasks, task);
+    if (chosen === undefined || !unlessRefused(() => advance(chosen.handle))) return undefined;
+    const row = this.engine.agentOf(chosen.handle);
+    return change(row, `a task of class ${chosen.taskClass} on row ${row} was ${how}`);
   }
 
   #release(task: number): Change | undefined {
@@ -77,9 +106,7 @@ export class ClusterActor {
     const { handle, taskClass } = released;
     const row = this.engine.agentOf(handle);
     this.engine.release(handle);
-    return change(row, `a task of class ${taskClass} left row ${row}`, {
-      ofGroups: this.#isLabelled[taskClass],
-    });
+    return change(row, `a task of class ${taskClass} left row ${row}`, { ofGroups: true });
   }
 
   #add(shape: AgentShape): Change {
@@ -89,10 +116,10 @@ export class ClusterActor {
   }
 
   #update(agent: number, changed: (shape: AgentShape) => AgentShape): Change | undefined {
-    const updated = this.#agents[agent % Math.max(1, this.#agents.length)];
+    const updated = this.#pick(this.#agents, agent);
     if (updated === undefined) return undefined;
     const shape = changed(updated.shape);
-    if (!unlessInUse(() => this.engine.updateAgent(updated.row, shape))) return undefined;
+    if (!unlessRefused(() => this.engine.updateAgent(updated.row, shape))) return undefined;
     updated.shape = shape;
     return change(updated.row, `the agent of row ${updated.row} was updated`, {
       ofAttributes: true,
@@ -101,39 +128,42 @@ export class ClusterActor {
   }
 
   #remove(agent: number): Change | undefined {
-    const at = agent % Math.max(1, this.#agents.length);
-    const removed = this.#agents[at];
-    if (removed === undefined || !unlessInUse(() => this.engine.removeAgent(removed.row))) return undefined;
-    this.#agents.splice(at, 1);
+    const removed = this.#pick(this.#agents, agent);
+    if (removed === undefined || !unlessRefused(() => this.engine.removeAgent(removed.row))) return undefined;
+    this.#agents.splice(this.#agents.indexOf(removed), 1);
     return change(removed.row, `the agent of row ${removed.row} was removed`, {
       ofAttributes: true,
       ofGroups: true,
     });
   }
 
-  #drain(agent: number, draining: boolean): Change | undefined {
-    const drained = this.#agents[agent % Math.max(1, this.#agents.length)];
-    if (drained === undefined) return undefined;
-    this.engine.drainAgent(drained.row, draining);
-    return change(drained.row, `row ${drained.row} was ${draining ? 'drained' : 'resumed'}`, {});
+  #onAgent(agent: number, how: string, action: (row: number) => void): Change | undefined {
+    const chosen = this.#pick(this.#agents, agent);
+    if (chosen === undefined || !unlessRefused(() => action(chosen.row))) return undefined;
+    return change(chosen.row, `the agent of row ${chosen.row} was ${how}`);
+  }
+
+  #pick<T>(from: readonly T[], which: number): T | undefined {
+    return from[which % Math.max(1, from.length)];
   }
 }
 
 function change(
   row: number,
   description: string,
-  { ofAttributes = false, ofGroups = false }: Partial<Pick<Change, 'ofAttributes' | 'ofGroups'>>,
+  { ofAttributes = false, ofGroups = false }: Partial<Pick<Change, 'ofAttributes' | 'ofGroups'>> = {},
 ): Change {
   return { row, description, ofAttributes, ofGroups };
 }
 
 /** @returns whether the engine allowed it */
-function unlessInUse(action: () => void): boolean {
+function unlessRefused(action: () => void): boolean {
   try {
     action();
     return true;
   } catch (error) {
-    if (error instanceof StowageError && error.code === 'AGENT_IN_USE') return false;
+    const isRefusal = error instanceof StowageError && ['AGENT_IN_USE', 'INVALID_STAGE'].includes(error.code);
+    if (isRefusal) return false;
     throw error;
   }
 }

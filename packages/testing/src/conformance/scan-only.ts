@@ -10,6 +10,7 @@ export function scanOnlyConstraint(constraint: HardConstraint): HardConstraint {
     name: constraint.name,
     dependsOn: 'anything',
     claimsAgent: constraint.claimsAgent ?? false,
+    ...(constraint.repels && { repels: constraint.repels }),
     bind: (cluster, task) => constraint.bind(cluster, task),
   };
 }

@@ -3,39 +3,21 @@
  * it did and on every task, and the engine must find its own books in order. Slow by design: the whole state is
  * compared after every operation, so a difference is reported at the step that caused it.
  */
-import {
-  type AgentShape,
-  type Plan,
-  PlacementColumns,
-  PlacementEngine,
-  type ResourceDefinition,
-  StowageError,
-} from '@stowage/core';
+import { type AgentShape, PlacementColumns, PlacementEngine, StowageError } from '@stowage/core';
 import type { Operation } from '../arbitraries/operation-arbitrary.ts';
-import type { FitnessPair } from '../arbitraries/policy-pair.ts';
 import {
+  enginePolicies,
   engineRequirements,
+  referencePolicies,
   referenceRequirements,
   type Scenario,
   type ScenarioClass,
 } from '../arbitraries/scenario-arbitrary.ts';
 import type { ReferencePlacement } from '../oracle/reference-model.ts';
 import { ReferenceScheduler } from '../oracle/reference-scheduler.ts';
+import { compareState, same, slotMask } from './compare-state.ts';
+import { type DifferentialReport, ReportCounts } from './differential-report.ts';
 import { sameBytes } from './same-bytes.ts';
-
-/** What a differential run did, to see that it was worth its time. @public */
-export interface DifferentialReport {
-  readonly placed: number;
-  /** Of these, tasks that took slots. */
-  readonly placedOnSlots: number;
-  readonly refused: number;
-  /** Operations that both sides rejected with the same error code. */
-  readonly rejected: number;
-  /** Transactions undone. */
-  readonly rolledBack: number;
-  /** Decisions by the structure that made them. */
-  readonly decisions: Readonly<Record<Plan['structure'], number>>;
-}
 
 /**
  * Carries out a scenario on engine and oracle.
@@ -49,7 +31,7 @@ export function runDifferential(scenario: Scenario): DifferentialReport {
     attempt(`operation ${i} (${operation.kind})`, () => run.apply(operation)),
   );
   attempt('end', () => run.finish());
-  return run.report;
+  return run.counts;
 }
 
 function attempt(where: string, action: () => void): void {
@@ -62,15 +44,7 @@ function attempt(where: string, action: () => void): void {
 
 /** One engine and one oracle in lockstep. */
 class DifferentialRun {
-  readonly report = {
-    placed: 0,
-    placedOnSlots: 0,
-    refused: 0,
-    rejected: 0,
-    rolledBack: 0,
-    decisions: { scan: 0, 'score-cache': 0 },
-  };
-  readonly #resources: readonly ResourceDefinition[];
+  readonly counts = new ReportCounts();
   readonly #classes: readonly ScenarioClass[];
   readonly #classIds = new Map<number, number>();
   readonly #oracle: ReferenceScheduler;
@@ -78,20 +52,20 @@ class DifferentialRun {
   readonly #handles = new Map<number, number>();
   readonly #shapes = new Map<number, AgentShape>();
   #engine: PlacementEngine;
-  #fitness: readonly FitnessPair[];
+  #policies: Pick<Scenario, 'fitness' | 'constraints' | 'softConstraints'>;
   #snapshotAtBegin = new ArrayBuffer(0);
 
-  constructor({ resources, agentCapacity, fitness, classes }: Scenario) {
-    this.#resources = resources;
+  constructor({ resources, agentCapacity, classes, fitness, constraints, softConstraints }: Scenario) {
     this.#classes = classes;
-    this.#fitness = fitness;
-    this.#engine = new PlacementEngine({ resources, agentCapacity, fitness: this.#plugins() });
-    this.#oracle = new ReferenceScheduler({ resources, fitness: fitness.map(({ reference }) => reference) });
+    this.#policies = { fitness, constraints, softConstraints };
+    this.#engine = new PlacementEngine({ resources, agentCapacity, ...enginePolicies(this.#policies) });
+    this.#oracle = new ReferenceScheduler({ resources, ...referencePolicies(this.#policies) });
   }
 
   apply(operation: Operation): void {
-    this.#carryOut(operation);
-    this.#compareState();
+    if (this.#carryOut(operation)) this.counts.succeeded[operation.kind]++;
+    compareState(this.#engine, this.#oracle, this.#handles);
+    for (const { reason } of this.#oracle.evictions()) this.counts.evictions[reason]++;
   }
 
   /** Undoes what is still open and compares once more. */
@@ -100,38 +74,63 @@ class DifferentialRun {
     this.apply({ kind: 'restore' });
   }
 
-  #carryOut(operation: Operation): void {
+  /** @returns whether it had an effect */
+  #carryOut(operation: Operation): boolean {
     switch (operation.kind) {
       case 'place':
         return this.#place(operation.taskClass % this.#classes.length);
+      case 'place-on':
+        return this.#onAgent(operation.agent, (row) => this.#placeOn(operation.taskClass, row));
+      case 'reserve':
+        return this.#reserve(operation.taskClass, operation.agent);
+      case 'adopt':
+        return this.#onAgent(operation.agent, (row) => this.#adopt(operation, row));
       case 'cycle':
         return this.#cycle(operation.taskClasses.map((taskClass) => taskClass % this.#classes.length));
+      case 'confirm':
+        return this.#onTask(operation.task, (side, task) => side.confirm(task), 'reserved');
+      case 'start':
+        return this.#onTask(operation.task, (side, task) => side.start(task));
       case 'release':
-        return this.#release(operation.task);
+        return this.#onTask(operation.task, (side, task) => side.release(task));
       case 'add':
         return this.#add(operation.shape);
       case 'update':
         return this.#update(operation.agent, () => operation.shape);
-      case 'relabel':
-        return this.#update(operation.agent, (shape) => ({ ...shape, attributes: operation.attributes }));
+      case 'relabel': {
+        const { attributes, taints } = operation;
+        return this.#update(operation.agent, (shape) => ({ ...shape, attributes, taints }));
+      }
+      case 'resize':
+        return this.#onAgent(operation.agent, (row) =>
+          this.#both((side) => side.resizeAgent(row, operation.resources)),
+        );
+      case 'report':
+        return this.#onAgent(operation.agent, (row) =>
+          this.#both((side) => side.reportAgent(row, operation.report)),
+        );
       case 'remove':
-        return this.#onAgent(operation.agent, (row) => {
-          this.#both((side) => side.removeAgent(row));
-        });
+        return this.#onAgent(operation.agent, (row) => this.#both((side) => side.removeAgent(row)));
       case 'drain':
-        return this.#onAgent(operation.agent, (row) => {
-          this.#both((side) => side.drainAgent(row, operation.draining));
-        });
+        return this.#onAgent(operation.agent, (row) =>
+          this.#both((side) => side.drainAgent(row, operation.draining)),
+        );
+      case 'advance':
+        return this.#both((side) => side.advanceTo(this.#oracle.cluster.nowMs + operation.byMs));
       case 'begin':
-        return this.#begin();
+        if (this.#oracle.transactionDepth === 0) this.#snapshotAtBegin = this.#engine.snapshot();
+        return this.#both((side) => side.begin());
       case 'commit':
-        return this.#commit();
+        return this.#both((side) => side.commit());
       case 'rollback':
         return this.#rollback();
       case 'use-fitness':
-        this.#fitness = operation.levels;
-        this.#engine.useFitness(this.#plugins());
-        return this.#oracle.useFitness(operation.levels.map(({ reference }) => reference));
+        this.#policies = { ...this.#policies, fitness: operation.levels };
+        this.#engine.useFitness(operation.levels.map(({ plugin }) => plugin));
+        this.#oracle.useFitness(operation.levels.map(({ reference }) => reference));
+        return true;
+      case 'use-policies':
+        return this.#usePolicies(operation);
       case 'forget':
         return this.#forget(operation.taskClass % this.#classes.length);
       case 'restore':
@@ -139,17 +138,58 @@ class DifferentialRun {
     }
   }
 
-  #place(index: number): void {
-    const requirements = referenceRequirements(this.#classes[index]);
-    const id = this.#classId(index);
-    const { feasible } = this.#engine.explain(id);
-    same('feasible agents', feasible, this.#oracle.feasibleRows(requirements).length);
+  #place(index: number): boolean {
+    const id = this.#explained(index);
     const handle = this.#engine.place(id);
-    this.report.decisions[this.#engine.explainPlan(id).structure]++;
-    this.#compareChoice(handle, this.#oracle.place(requirements));
+    this.counts.decisions[this.#engine.explainPlan(id).structure]++;
+    return this.#compareChoice(handle, this.#oracle.place(referenceRequirements(this.#classes[index])));
   }
 
-  #cycle(indices: readonly number[]): void {
+  #placeOn(taskClass: number, row: number): boolean {
+    const index = taskClass % this.#classes.length;
+    const handle = this.#engine.placeOn(this.#explained(index), row);
+    return this.#compareChoice(
+      handle,
+      this.#oracle.placeOn(referenceRequirements(this.#classes[index]), row),
+    );
+  }
+
+  #reserve(taskClass: number, agent: number | undefined): boolean {
+    const index = taskClass % this.#classes.length;
+    const requirements = referenceRequirements(this.#classes[index]);
+    const reserveOn = (row?: number) =>
+      this.#compareChoice(
+        this.#engine.reserve(this.#classId(index), row),
+        this.#oracle.reserve(requirements, row),
+      );
+    return agent === undefined ? reserveOn() : this.#onAgent(agent, reserveOn);
+  }
+
+  #adopt({ taskClass, slots }: Extract<Operation, { kind: 'adopt' }>, row: number): boolean {
+    const index = taskClass % this.#classes.length;
+    const known = Object.entries(slots).map(([set, numbers]) => [set, slotMask(numbers)] as const);
+    const engine = outcomeOf(() => this.#engine.adopt(this.#classId(index), row, Object.fromEntries(known)));
+    const oracle = outcomeOf(() =>
+      this.#oracle.adopt(referenceRequirements(this.#classes[index]), row, slots),
+    );
+    if (!this.#sameCode(engine.code, oracle.code)) return false;
+    return this.#compareChoice(engine.value!, oracle.value);
+  }
+
+  /** Asks both which agents would take a class. @returns its id */
+  #explained(index: number): number {
+    const id = this.#classId(index);
+    const rows = this.#oracle.cluster.agents.map(({ row }) => row);
+    const feasible = rows.filter((row) => this.#engine.explain(id, row).feasible === 1);
+    const explanation = this.#engine.explain(id);
+    const expected = this.#oracle.feasibleRows(referenceRequirements(this.#classes[index]));
+    same('feasible rows', feasible.join(), expected.join());
+    same('feasible agents', explanation.feasible, expected.length);
+    this.counts.noteRefusals(explanation);
+    return id;
+  }
+
+  #cycle(indices: readonly number[]): boolean {
     const result = new PlacementColumns(1);
     this.#engine.cycle(
       indices.map((index) => this.#classId(index)),
@@ -163,113 +203,102 @@ class DifferentialRun {
       same(`row of task ${i} of the cycle`, result.rows[i], placement?.row ?? -1);
       this.#compareChoice(result.handles[i], placement);
     });
+    return result.placed > 0;
   }
 
-  #compareChoice(handle: number, placement: ReferencePlacement | undefined): void {
+  #compareChoice(handle: number, placement: ReferencePlacement | undefined): boolean {
     same('row', handle < 0 ? -1 : this.#engine.agentOf(handle), placement?.row ?? -1);
     if (placement === undefined) {
-      this.report.refused++;
-    } else {
-      this.report.placed++;
-      if (placement.task.slotDemands.length > 0) this.report.placedOnSlots++;
-      this.#handles.set(placement.id, handle);
+      this.counts.refused++;
+      return false;
     }
+    this.counts.notePlacement(placement);
+    this.#handles.set(placement.id, handle);
+    return true;
   }
 
-  #release(task: number): void {
-    const { placements } = this.#oracle.cluster;
-    if (placements.length === 0) return;
-    const { id } = placements[task % placements.length];
-    this.#engine.release(this.#handles.get(id)!);
-    this.#oracle.release(id);
+  #add(shape: AgentShape): boolean {
+    const engine = this.#engine.addAgent(shape);
+    same('row of the new agent', engine, this.#oracle.addAgent(shape));
+    this.#shapes.set(engine, shape);
+    return true;
   }
 
-  #add(shape: AgentShape): void {
-    const row = this.#both((side) => side.addAgent(shape));
-    if (row !== undefined) this.#shapes.set(row, shape);
-  }
-
-  #update(agent: number, change: (shape: AgentShape) => AgentShape): void {
-    this.#onAgent(agent, (row) => {
+  /** @param change - of the shape that the agent of this row was given last, also if that was rolled back */
+  #update(agent: number, change: (shape: AgentShape) => AgentShape): boolean {
+    return this.#onAgent(agent, (row) => {
       const shape = change(this.#shapes.get(row)!);
-      const done = this.#both((side) => {
-        side.updateAgent(row, shape);
-        return true;
-      });
-      if (done) this.#shapes.set(row, shape);
+      const isDone = this.#both((side) => side.updateAgent(row, shape));
+      if (isDone) this.#shapes.set(row, shape);
+      return isDone;
     });
   }
 
-  #onAgent(agent: number, action: (row: number) => void): void {
+  #onAgent(agent: number, action: (row: number) => boolean): boolean {
     const { agents } = this.#oracle.cluster;
-    if (agents.length > 0) action(agents[agent % agents.length].row);
+    return agents.length > 0 && action(agents[agent % agents.length].row);
   }
 
-  #begin(): void {
-    if (this.#oracle.transactionDepth === 0) this.#snapshotAtBegin = this.#engine.snapshot();
-    this.#both((side) => side.begin());
+  /** @param stage - of the tasks to choose from, if there are any in it */
+  #onTask(
+    task: number,
+    action: (side: PlacementEngine | ReferenceScheduler, task: number) => void,
+    stage?: ReferencePlacement['stage'],
+  ): boolean {
+    const { placements } = this.#oracle.cluster;
+    const preferred = placements.filter((placement) => placement.stage === stage);
+    const candidates = preferred.length > 0 ? preferred : placements;
+    if (candidates.length === 0) return false;
+    const { id } = candidates[task % candidates.length];
+    return this.#both((side) => action(side, side === this.#oracle ? id : this.#handles.get(id)!));
   }
 
-  #commit(): void {
-    this.#both((side) => side.commit());
-  }
-
-  #rollback(): void {
-    if (this.#oracle.transactionDepth > 0) this.report.rolledBack++;
+  #rollback(): boolean {
     const wasOutermost = this.#oracle.transactionDepth === 1;
-    this.#both((side) => side.rollback());
+    const isDone = this.#both((side) => side.rollback());
     if (wasOutermost)
       same('snapshot after rollback', sameBytes(this.#engine.snapshot(), this.#snapshotAtBegin), true);
+    return isDone;
+  }
+
+  #usePolicies({ constraints, softConstraints }: Extract<Operation, { kind: 'use-policies' }>): boolean {
+    this.#policies = { ...this.#policies, constraints, softConstraints };
+    const policies = { constraints, softConstraints, fitness: undefined };
+    this.#engine.usePolicies(enginePolicies(policies));
+    this.#oracle.usePolicies(referencePolicies(policies));
+    return true;
   }
 
   /** Drops a class without tasks, so that its id is given to the next one. */
-  #forget(index: number): void {
+  #forget(index: number): boolean {
     const id = this.#classIds.get(index);
-    if (id === undefined || this.#oracle.transactionDepth > 0 || this.#engine.placedOf(id) > 0) return;
+    if (id === undefined || this.#oracle.transactionDepth > 0 || this.#engine.placedOf(id) > 0) return false;
     this.#engine.dropClass(id);
-    this.#classIds.delete(index);
+    return this.#classIds.delete(index);
   }
 
   /** Goes on with an engine restored from a snapshot, where all classes have to be defined anew. */
-  #restore(): void {
-    if (this.#oracle.transactionDepth > 0) return;
+  #restore(): boolean {
+    if (this.#oracle.transactionDepth > 0) return false;
     const snapshot = this.#engine.snapshot();
-    const { engine } = PlacementEngine.restore(snapshot, { fitness: this.#plugins() });
+    const { engine } = PlacementEngine.restore(snapshot, enginePolicies(this.#policies));
     same('snapshot of the restored engine', sameBytes(engine.snapshot(), snapshot), true);
     this.#engine = engine;
     this.#classIds.clear();
+    return true;
   }
 
-  /** Does the same on both sides; an error code must be the same too. @returns the result, undefined after an error */
-  #both<T>(action: (side: PlacementEngine | ReferenceScheduler) => T): T | undefined {
+  /** Does the same on both sides; an error code must be the same too. @returns whether it was done */
+  #both(action: (side: PlacementEngine | ReferenceScheduler) => void): boolean {
     const engine = outcomeOf(() => action(this.#engine));
-    const oracle = outcomeOf(() => action(this.#oracle));
-    same('error', engine.code, oracle.code);
-    same('result', engine.value, oracle.value);
-    if (engine.code !== undefined) this.report.rejected++;
-    return engine.value;
+    return this.#sameCode(engine.code, outcomeOf(() => action(this.#oracle)).code);
   }
 
-  #compareState(): void {
-    same('broken invariants', this.#engine.verify().join('; '), '');
-    const { agents, placements } = this.#oracle.cluster;
-    same('open transactions', this.#engine.transactionDepth, this.#oracle.transactionDepth);
-    same('agents', this.#engine.agentCount, agents.length);
-    same('tasks', this.#engine.taskCount, placements.length);
-    same('placements ever', this.#engine.cluster.placements(), this.#oracle.cluster.placementCount);
-    for (const { row, draining, attributes } of agents) {
-      same(`draining of row ${row}`, this.#engine.isDraining(row), draining);
-      same(`attributes of row ${row}`, sortedText(this.#engine.attributesOf(row)), sortedText(attributes));
-    }
-    for (const { id, row, slots } of placements) {
-      const handle = this.#handles.get(id)!;
-      same(`row of task ${id}`, this.#engine.agentOf(handle), row);
-      for (const { name, kind } of this.#resources) {
-        if (kind !== 'set') continue;
-        const mask = (slots[name] ?? []).reduce((bits, slot) => bits | (1 << slot), 0);
-        same(`${name} slots of task ${id} (bit mask)`, this.#engine.slotsOf(handle, name), mask);
-      }
-    }
+  /** @returns whether there was no error */
+  #sameCode(engine: string | undefined, oracle: string | undefined): boolean {
+    same('error', engine, oracle);
+    if (engine !== undefined) this.counts.noteRejection(engine);
+    return engine === undefined;
   }
 
   #classId(index: number): number {
@@ -280,10 +309,6 @@ class DifferentialRun {
     }
     return id;
   }
-
-  #plugins() {
-    return this.#fitness.map(({ plugin }) => plugin);
-  }
 }
 
 function outcomeOf<T>(action: () => T): { readonly value?: T; readonly code?: string } {
@@ -293,13 +318,4 @@ function outcomeOf<T>(action: () => T): { readonly value?: T; readonly code?: st
     if (error instanceof StowageError) return { code: error.code };
     throw error;
   }
-}
-
-function sortedText(record: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function same(what: string, engine: unknown, oracle: unknown): void {
-  if (engine !== oracle)
-    throw new Error(`${what}: the engine has ${String(engine)}, the oracle ${String(oracle)}.`);
 }

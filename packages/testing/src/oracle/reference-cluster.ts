@@ -1,16 +1,14 @@
 /**
- * Reading the state of the oracle, and translating what users write into it.
+ * Reading the state of the oracle.
  */
-import type { AgentShape, ResourceDefinition, SlotCapacity, SlotDemand } from '@stowage/core';
+import type { TaskSelector } from '@stowage/core';
 import type {
   ReferenceAgent,
   ReferenceCluster,
   ReferencePlacement,
-  ReferenceRequirements,
-  ReferenceSlotDemand,
-  ReferenceSlots,
   ReferenceTask,
 } from './reference-model.ts';
+import { selects } from './reference-selector.ts';
 
 /** Placements on an agent. @public */
 export function placementsOn(cluster: ReferenceCluster, agent: ReferenceAgent): ReferencePlacement[] {
@@ -46,53 +44,7 @@ export function coTasks(cluster: ReferenceCluster, task: ReferenceTask, label: s
   return cluster.placements.filter((placement) => placement.task.labels[label] === value);
 }
 
-/** A description of an agent in units; decimals must be whole numbers of units. */
-export function toReferenceAgent(
-  resources: readonly ResourceDefinition[],
-  row: number,
-  shape: AgentShape,
-): ReferenceAgent {
-  const totals: Record<string, number> = {};
-  const sets: Record<string, ReferenceSlots> = {};
-  for (const { name, kind, unitsPerWhole = 1 } of resources) {
-    const amount = shape.resources[name];
-    if (kind === 'set') {
-      const { slots, unitsPerSlot } = (amount ?? { slots: 0, unitsPerSlot: 0 }) as SlotCapacity;
-      sets[name] = {
-        unitsPerSlot: slots === 0 ? 0 : Math.round(unitsPerSlot * unitsPerWhole),
-        labels: Array.from({ length: slots }, () => null),
-      };
-    } else {
-      totals[name] = Math.round(((amount ?? 0) as number) * unitsPerWhole);
-    }
-  }
-  return { row, totals, sets, attributes: { ...shape.attributes }, draining: false };
-}
-
-/** A description of a task in units; decimals must be whole numbers of units. */
-export function toReferenceTask(
-  resources: readonly ResourceDefinition[],
-  requirements: ReferenceRequirements,
-): ReferenceTask {
-  const demand: Record<string, number> = {};
-  const slotDemands: ReferenceSlotDemand[] = [];
-  for (const { name, kind, unitsPerWhole = 1 } of resources) {
-    const amount = requirements.resources[name];
-    if (kind !== 'set') {
-      demand[name] = Math.round(((amount ?? 0) as number) * unitsPerWhole);
-    } else if (amount !== undefined) {
-      const { slots = 1, units, label = null } = amount as SlotDemand;
-      const perSlot = units === undefined ? undefined : Math.round(units * unitsPerWhole);
-      slotDemands.push({ set: name, slots, units: perSlot, label });
-    }
-  }
-  const { job, labels, constraints = [], softConstraints = [], fitness } = requirements;
-  return {
-    demand,
-    slotDemands,
-    labels: { ...labels, ...(job === undefined ? {} : { job }) },
-    constraints,
-    softConstraints,
-    fitness,
-  };
+/** Placements of the tasks that a selector selects. @public */
+export function selectedTasks(cluster: ReferenceCluster, selector: TaskSelector): ReferencePlacement[] {
+  return cluster.placements.filter(({ task }) => selects(selector, task.labels));
 }

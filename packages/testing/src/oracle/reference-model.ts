@@ -4,18 +4,25 @@
  * asked for, so it cannot be stale. Policies declare nothing that an engine could exploit and share no code with
  * it, so an error would have to be made twice to go unseen.
  */
-import type { TaskRequirements } from '@stowage/core';
+import type { RepulsionSpec, Taint, TaskRequirements, TaskStageName, Toleration } from '@stowage/core';
 import type { Fraction } from './fraction.ts';
 
 /** An agent of the oracle. @public */
 export interface ReferenceAgent {
   readonly row: number;
-  /** Units by scalar resource. */
+  /** Units by scalar resource, overcommitment included. */
   readonly totals: Readonly<Record<string, number>>;
   /** Slots by resource set. */
   readonly sets: Readonly<Record<string, ReferenceSlots>>;
   readonly attributes: Readonly<Record<string, string>>;
   readonly draining: boolean;
+  readonly taints: readonly Taint[];
+  /** Units by scalar resource that tasks have booked and do not use, as reported. */
+  readonly lent: Readonly<Record<string, number>>;
+  /** Numbers by name, as reported; -1 = unknown. */
+  readonly signals: Readonly<Record<string, number>>;
+  /** Items by kind, as reported. */
+  readonly cached: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The slots of one resource set on one agent. @public */
@@ -23,6 +30,10 @@ export interface ReferenceSlots {
   readonly unitsPerSlot: number;
   /** The label that each slot was last bound to; null = none yet. */
   readonly labels: readonly (string | null)[];
+  /** When the last task left each slot. */
+  readonly idleSinceMs: readonly number[];
+  /** How long an idle slot stays with its label. */
+  readonly rebindAfterMs: number;
 }
 
 /** A slot demand in units. @public */
@@ -38,8 +49,12 @@ export interface ReferenceSlotDemand {
 export interface ReferenceTask {
   /** Units by scalar resource. */
   readonly demand: Readonly<Record<string, number>>;
+  /** Units by scalar resource that may be what others hold and do not use. */
+  readonly opportunistic: Readonly<Record<string, number>>;
   readonly slotDemands: readonly ReferenceSlotDemand[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly tolerations: readonly Toleration[];
   readonly constraints: readonly ReferenceConstraint[];
   readonly softConstraints: readonly ReferenceFitness[];
   /** Undefined = the scheduler's. */
@@ -48,10 +63,11 @@ export interface ReferenceTask {
 
 /** A task on an agent. @public */
 export interface ReferencePlacement {
-  /** Never given out twice. */
+  /** Never given out twice; greater = placed later. */
   readonly id: number;
   readonly task: ReferenceTask;
   readonly row: number;
+  readonly stage: TaskStageName;
   /** Slot numbers taken, ascending, by resource set. */
   readonly slots: Readonly<Record<string, readonly number[]>>;
 }
@@ -64,10 +80,14 @@ export interface ReferenceCluster {
   readonly placements: readonly ReferencePlacement[];
   /** Placements ever made, less those rolled back. */
   readonly placementCount: number;
+  readonly nowMs: number;
 }
 
 /** Requirements as for the engine, with reference policies in place of plug-ins. @public */
-export interface ReferenceRequirements extends Pick<TaskRequirements, 'resources' | 'job' | 'labels'> {
+export interface ReferenceRequirements extends Omit<
+  TaskRequirements,
+  'constraints' | 'softConstraints' | 'fitness'
+> {
   readonly constraints?: readonly ReferenceConstraint[];
   readonly softConstraints?: readonly ReferenceFitness[];
   readonly fitness?: readonly ReferenceFitness[];
@@ -78,6 +98,8 @@ export interface ReferenceConstraint {
   (task: ReferenceTask, agent: ReferenceAgent, cluster: ReferenceCluster): boolean;
   /** While the task runs, its agent takes no other task, and it starts only on an empty agent. Default false. */
   readonly claimsAgent?: boolean;
+  /** Tasks that are kept away while the task is placed. Default: none. */
+  readonly repels?: RepulsionSpec;
 }
 
 /** How good a feasible agent is, exactly; the greatest wins. @public */

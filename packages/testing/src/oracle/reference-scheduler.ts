@@ -3,12 +3,23 @@
  * exact fractions, transactions by copying everything. It shares no code with the engine, and what the engine
  * decides must be bit for bit what this decides.
  */
-import { type AgentShape, type CoreErrorCode, type ResourceDefinition, StowageError } from '@stowage/core';
+import {
+  type AgentReport,
+  type AgentShape,
+  type CoreErrorCode,
+  type ResourceDefinition,
+  StowageError,
+} from '@stowage/core';
 import { addFractions, compareFractions, type Fraction, fraction, toFraction } from './fraction.ts';
-import { placementsOn, toReferenceAgent, toReferenceTask, usedUnits } from './reference-cluster.ts';
+import { adoptedSlots } from './reference-adoption.ts';
+import { placementsOn, usedUnits } from './reference-cluster.ts';
+import { evictionsIn, type ReferenceEviction } from './reference-evictions.ts';
+import { isFeasible } from './reference-feasibility.ts';
+import { scalarUnits, toReferenceAgent, toReferenceTask, withReport } from './reference-input.ts';
 import type {
   ReferenceAgent,
   ReferenceCluster,
+  ReferenceConstraint,
   ReferenceFitness,
   ReferencePlacement,
   ReferenceRequirements,
@@ -16,12 +27,27 @@ import type {
   ReferenceTask,
 } from './reference-model.ts';
 import { chooseSlots } from './reference-slots.ts';
+import {
+  withAgent,
+  withoutAgent,
+  withoutPlacement,
+  withPlacement,
+  withStage,
+} from './reference-transitions.ts';
 
-/** @public */
-export interface ReferenceOptions {
-  readonly resources: readonly ResourceDefinition[];
+/** What holds for every task. @public */
+export interface ReferencePolicies {
   /** Lexicographic levels for tasks without their own. Default: none, the lowest feasible row. */
   readonly fitness?: readonly ReferenceFitness[];
+  /** Hold for every task besides its own. Default: none. */
+  readonly constraints?: readonly ReferenceConstraint[];
+  /** Their scores are added to those of every task. Default: none. */
+  readonly softConstraints?: readonly ReferenceFitness[];
+}
+
+/** @public */
+export interface ReferenceOptions extends ReferencePolicies {
+  readonly resources: readonly ResourceDefinition[];
 }
 
 /**
@@ -30,14 +56,14 @@ export interface ReferenceOptions {
  */
 export class ReferenceScheduler {
   readonly resources: readonly ResourceDefinition[];
-  #fitness: readonly ReferenceFitness[];
-  #state: ReferenceCluster = { agents: [], placements: [], placementCount: 0 };
+  #policies: Required<ReferencePolicies>;
+  #state: ReferenceCluster = { agents: [], placements: [], placementCount: 0, nowMs: 0 };
   readonly #saved: ReferenceCluster[] = [];
   #nextId = 0;
 
-  constructor({ resources, fitness = [] }: ReferenceOptions) {
+  constructor({ resources, fitness = [], constraints = [], softConstraints = [] }: ReferenceOptions) {
     this.resources = resources;
-    this.#fitness = fitness;
+    this.#policies = { fitness, constraints, softConstraints };
   }
 
   /** Agents and placements as they are now. */
@@ -50,9 +76,8 @@ export class ReferenceScheduler {
     return this.#saved.length;
   }
 
-  /** Adds an agent on the lowest free row. @returns its row @throws StowageError TRANSACTION_OPEN */
+  /** Adds an agent on the lowest free row. @returns its row */
   addAgent(shape: AgentShape): number {
-    this.#forbidInTransaction();
     let row = 0;
     while (this.#state.agents.some((agent) => agent.row === row)) row++;
     this.#putAgent(toReferenceAgent(this.resources, row, shape));
@@ -60,38 +85,42 @@ export class ReferenceScheduler {
   }
 
   /**
-   * Replaces resources and attributes. Slots that do not change keep their labels.
-   * @throws StowageError TRANSACTION_OPEN, UNKNOWN_AGENT, AGENT_IN_USE
+   * Replaces resources, attributes and taints. Slots that do not change keep their labels, and what was reported stays.
+   * @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE
    */
   updateAgent(row: number, shape: AgentShape): void {
-    this.#forbidInTransaction();
-    const before = this.agent(row);
-    const after = { ...toReferenceAgent(this.resources, row, shape), draining: before.draining };
-    const changed = Object.keys(after.sets).filter(
-      (set) => !haveSameShape(after.sets[set], before.sets[set]),
-    );
-    if (placementsOn(this.#state, before).length > 0) {
-      if (changed.length > 0) throw refusal('AGENT_IN_USE');
-      for (const [resource, total] of Object.entries(after.totals)) {
-        if (total < usedUnits(this.#state, before, resource)) throw refusal('AGENT_IN_USE');
-      }
-    }
-    const sets = { ...before.sets };
-    for (const set of changed) sets[set] = after.sets[set];
-    this.#putAgent({ ...after, sets });
+    const { draining, lent, signals, cached, sets } = this.agent(row);
+    const after = toReferenceAgent(this.resources, row, shape);
+    this.#requireRoom(row, after.totals);
+    const changed = Object.keys(sets).filter((set) => !haveSameShape(after.sets[set], sets[set]));
+    if (changed.length > 0 && this.#tasksOn(row).length > 0) throw refusal('AGENT_IN_USE');
+    const kept = Object.entries(sets).filter(([set]) => !changed.includes(set));
+    const merged = { ...after.sets, ...Object.fromEntries(kept) };
+    this.#putAgent({ ...after, sets: merged, draining, lent, signals, cached });
   }
 
-  /** Stops or resumes giving new tasks to an agent. @throws StowageError TRANSACTION_OPEN, UNKNOWN_AGENT */
+  /** Replaces scalar totals, overcommitment included. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE */
+  resizeAgent(row: number, resources: Readonly<Record<string, number>>): void {
+    const agent = this.agent(row);
+    const totals = scalarUnits(this.resources, resources);
+    this.#requireRoom(row, totals);
+    this.#putAgent({ ...agent, totals });
+  }
+
+  /** Stops or resumes giving new tasks to an agent. @throws StowageError UNKNOWN_AGENT */
   drainAgent(row: number, draining = true): void {
-    this.#forbidInTransaction();
     this.#putAgent({ ...this.agent(row), draining });
   }
 
-  /** Removes an agent without tasks. @throws StowageError TRANSACTION_OPEN, UNKNOWN_AGENT, AGENT_IN_USE */
+  /** Takes over what an agent reports. @throws StowageError UNKNOWN_AGENT */
+  reportAgent(row: number, report: AgentReport): void {
+    this.#putAgent(withReport(this.resources, this.agent(row), report));
+  }
+
+  /** Removes an agent without tasks. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE */
   removeAgent(row: number): void {
-    this.#forbidInTransaction();
-    if (placementsOn(this.#state, this.agent(row)).length > 0) throw refusal('AGENT_IN_USE');
-    this.#state = { ...this.#state, agents: this.#state.agents.filter((agent) => agent.row !== row) };
+    if (this.#tasksOn(row).length > 0) throw refusal('AGENT_IN_USE');
+    this.#state = withoutAgent(this.#state, row);
   }
 
   /** The agent of a row. @throws StowageError UNKNOWN_AGENT */
@@ -103,7 +132,19 @@ export class ReferenceScheduler {
 
   /** Exchanges the default fitness levels. */
   useFitness(fitness: readonly ReferenceFitness[]): void {
-    this.#fitness = fitness;
+    this.usePolicies({ fitness });
+  }
+
+  /** Exchanges what holds for every task; what is left out stays. */
+  usePolicies(policies: ReferencePolicies): void {
+    this.#policies = { ...this.#policies, ...policies };
+  }
+
+  /** Tells the time. @throws StowageError TRANSACTION_OPEN, INVALID_QUANTITY when it goes backwards */
+  advanceTo(nowMs: number): void {
+    if (this.#saved.length > 0) throw refusal('TRANSACTION_OPEN');
+    if (nowMs < this.#state.nowMs) throw refusal('INVALID_QUANTITY');
+    this.#state = { ...this.#state, nowMs };
   }
 
   /** Rows of the agents that could run a task now. */
@@ -114,32 +155,62 @@ export class ReferenceScheduler {
 
   /** Row that a task would get now, undefined when no agent is feasible. */
   find(requirements: ReferenceRequirements): number | undefined {
-    return this.#best(toReferenceTask(this.resources, requirements))?.row;
+    return this.#best(toReferenceTask(this.resources, requirements), this.#state.agents)?.row;
   }
 
   /** Places a task on the best agent; undefined when none is feasible. */
   place(requirements: ReferenceRequirements): ReferencePlacement | undefined {
+    return this.#book(requirements, this.#state.agents, 'assigned');
+  }
+
+  /** Places a task on one agent; undefined when it is not feasible. @throws StowageError UNKNOWN_AGENT */
+  placeOn(requirements: ReferenceRequirements, row: number): ReferencePlacement | undefined {
+    return this.#book(requirements, [this.agent(row)], 'assigned');
+  }
+
+  /** Reserves on the best agent, or on the one given; undefined when none is feasible. @throws StowageError UNKNOWN_AGENT */
+  reserve(requirements: ReferenceRequirements, row?: number): ReferencePlacement | undefined {
+    return this.#book(requirements, row === undefined ? this.#state.agents : [this.agent(row)], 'reserved');
+  }
+
+  /**
+   * Books a task that runs on an agent already.
+   * @param slots - slot numbers by resource set; those left out are chosen
+   * @throws StowageError UNKNOWN_AGENT, AGENT_FULL
+   */
+  adopt(
+    requirements: ReferenceRequirements,
+    row: number,
+    slots: Readonly<Record<string, readonly number[]>> = {},
+  ): ReferencePlacement {
     const task = toReferenceTask(this.resources, requirements);
-    const agent = this.#best(task);
-    if (agent === undefined) return undefined;
-    const slots: Record<string, readonly number[]> = {};
-    for (const demand of task.slotDemands) {
-      slots[demand.set] = chooseSlots(this.#state, agent, task, demand, this.#slotFitness(task))!;
-    }
-    const placement = { id: this.#nextId++, task, row: agent.row, slots };
-    this.#state = {
-      agents: this.#state.agents.map((other) => (other === agent ? withLabels(agent, placement) : other)),
-      placements: [...this.#state.placements, placement],
-      placementCount: this.#state.placementCount + 1,
-    };
-    return placement;
+    const held = adoptedSlots(this.#state, this.agent(row), task, slots);
+    if (held === undefined) throw refusal('AGENT_FULL');
+    return this.#add({ id: this.#nextId++, task, row, stage: 'running', slots: held });
+  }
+
+  /** Turns a reservation into a task that may start. @throws StowageError UNKNOWN_TASK, INVALID_STAGE */
+  confirm(id: number): void {
+    const placement = this.#placement(id);
+    if (placement.stage !== 'reserved') throw refusal('INVALID_STAGE');
+    this.#state = withStage(this.#state, placement, 'assigned');
+  }
+
+  /** Notes that a task runs. @throws StowageError UNKNOWN_TASK, INVALID_STAGE for a reservation */
+  start(id: number): void {
+    const placement = this.#placement(id);
+    if (placement.stage === 'reserved') throw refusal('INVALID_STAGE');
+    this.#state = withStage(this.#state, placement, 'running');
   }
 
   /** Takes a task off its agent; its slots keep their labels. @throws StowageError UNKNOWN_TASK */
   release(id: number): void {
-    const placements = this.#state.placements.filter((placement) => placement.id !== id);
-    if (placements.length === this.#state.placements.length) throw refusal('UNKNOWN_TASK');
-    this.#state = { ...this.#state, placements };
+    this.#state = withoutPlacement(this.#state, this.#placement(id));
+  }
+
+  /** Tasks that should leave their agents, by row, then in the order in which to evict. */
+  evictions(): ReferenceEviction[] {
+    return evictionsIn(this.#state);
   }
 
   /** Opens a transaction; they nest. */
@@ -157,9 +228,29 @@ export class ReferenceScheduler {
     this.#state = this.#popSaved();
   }
 
-  #best(task: ReferenceTask): ReferenceAgent | undefined {
+  #book(
+    requirements: ReferenceRequirements,
+    agents: readonly ReferenceAgent[],
+    stage: ReferencePlacement['stage'],
+  ): ReferencePlacement | undefined {
+    const task = toReferenceTask(this.resources, requirements);
+    const agent = this.#best(task, agents);
+    if (agent === undefined) return undefined;
+    const slots: Record<string, readonly number[]> = {};
+    for (const demand of task.slotDemands) {
+      slots[demand.set] = chooseSlots(this.#state, agent, task, demand, this.#slotFitness(task))!;
+    }
+    return this.#add({ id: this.#nextId++, task, row: agent.row, stage, slots });
+  }
+
+  #add(placement: ReferencePlacement): ReferencePlacement {
+    this.#state = withPlacement(this.#state, placement);
+    return placement;
+  }
+
+  #best(task: ReferenceTask, agents: readonly ReferenceAgent[]): ReferenceAgent | undefined {
     let best: ReferenceAgent | undefined;
-    for (const agent of this.#state.agents) {
+    for (const agent of agents) {
       if (!this.#isFeasible(task, agent)) continue;
       if (best === undefined || compareLevels(this.#scores(task, agent), this.#scores(task, best)) > 0)
         best = agent;
@@ -168,34 +259,41 @@ export class ReferenceScheduler {
   }
 
   #isFeasible(task: ReferenceTask, agent: ReferenceAgent): boolean {
-    const neighbours = placementsOn(this.#state, agent);
-    if (agent.draining) return false;
-    if (neighbours.some((neighbour) => claimsAgent(neighbour.task))) return false;
-    if (claimsAgent(task) && neighbours.length > 0) return false;
-    for (const [resource, needed] of Object.entries(task.demand)) {
-      if (agent.totals[resource] - usedUnits(this.#state, agent, resource) < needed) return false;
-    }
-    for (const demand of task.slotDemands) {
-      if (chooseSlots(this.#state, agent, task, demand) === undefined) return false;
-    }
-    return task.constraints.every((constraint) => constraint(task, agent, this.#state));
+    return isFeasible(task, agent, this.#state, this.#policies.constraints);
   }
 
   /** The sum of the soft constraints, if any, then the fitness levels. */
   #scores(task: ReferenceTask, agent: ReferenceAgent): Fraction[] {
     const score = (fitness: ReferenceFitness) => toFraction(fitness(task, agent, this.#state));
-    const levels = (task.fitness ?? this.#fitness).map(score);
-    if (task.softConstraints.length === 0) return levels;
-    return [task.softConstraints.map(score).reduce(addFractions, fraction(0)), ...levels];
+    const preferences = [...this.#policies.softConstraints, ...task.softConstraints].map(score);
+    const levels = (task.fitness ?? this.#policies.fitness).map(score);
+    return preferences.length === 0 ? levels : [preferences.reduce(addFractions, fraction(0)), ...levels];
   }
 
   #slotFitness(task: ReferenceTask): ReferenceFitness['slotFitness'] {
-    return (task.fitness ?? this.#fitness).find((level) => level.slotFitness !== undefined)?.slotFitness;
+    const levels = task.fitness ?? this.#policies.fitness;
+    return levels.find((level) => level.slotFitness !== undefined)?.slotFitness;
+  }
+
+  #placement(id: number): ReferencePlacement {
+    const placement = this.#state.placements.find((candidate) => candidate.id === id);
+    if (placement === undefined) throw refusal('UNKNOWN_TASK');
+    return placement;
+  }
+
+  #tasksOn(row: number): ReferencePlacement[] {
+    return placementsOn(this.#state, this.agent(row));
   }
 
   #putAgent(agent: ReferenceAgent): void {
-    const others = this.#state.agents.filter((other) => other.row !== agent.row);
-    this.#state = { ...this.#state, agents: [...others, agent].sort((a, b) => a.row - b.row) };
+    this.#state = withAgent(this.#state, agent);
+  }
+
+  #requireRoom(row: number, totals: Readonly<Record<string, number>>): void {
+    const agent = this.agent(row);
+    for (const [resource, total] of Object.entries(totals)) {
+      if (total < usedUnits(this.#state, agent, resource)) throw refusal('AGENT_IN_USE');
+    }
   }
 
   #popSaved(): ReferenceCluster {
@@ -203,28 +301,10 @@ export class ReferenceScheduler {
     if (saved === undefined) throw refusal('NO_TRANSACTION');
     return saved;
   }
-
-  #forbidInTransaction(): void {
-    if (this.#saved.length > 0) throw refusal('TRANSACTION_OPEN');
-  }
 }
 
 function haveSameShape(a: ReferenceSlots, b: ReferenceSlots): boolean {
   return a.unitsPerSlot === b.unitsPerSlot && a.labels.length === b.labels.length;
-}
-
-function claimsAgent(task: ReferenceTask): boolean {
-  return task.constraints.some((constraint) => constraint.claimsAgent === true);
-}
-
-/** Binds the slots that a placement takes to its labels. */
-function withLabels(agent: ReferenceAgent, { task, slots }: ReferencePlacement): ReferenceAgent {
-  const sets = { ...agent.sets };
-  for (const { set, label } of task.slotDemands) {
-    const labels = sets[set].labels.map((old, number) => (slots[set].includes(number) ? label : old));
-    sets[set] = { ...sets[set], labels };
-  }
-  return { ...agent, sets };
 }
 
 function compareLevels(a: readonly Fraction[], b: readonly Fraction[]): number {

@@ -1,7 +1,8 @@
 /**
  * The slot rule in the most direct words: list the eligible slots, sort them, take the first.
  *
- * A slot is eligible when enough of it is free and it carries the label asked for (none is a label) or is idle.
+ * A slot is eligible when enough of it is free and it carries the label asked for (none is a label) or is idle, for
+ * long enough where it was bound to another label.
  * Order: in use with the label, idle with the label, idle and unbound, idle with another label; for a request
  * without a label all unbound slots rank equal. Then the slot fitness, then the lowest number.
  */
@@ -12,6 +13,7 @@ import type {
   ReferenceCluster,
   ReferenceSlotDemand,
   ReferenceSlotFitness,
+  ReferenceSlots,
   ReferenceSlotState,
   ReferenceTask,
 } from './reference-model.ts';
@@ -26,10 +28,7 @@ export function chooseSlots(
   demand: ReferenceSlotDemand,
   slotFitness: ReferenceSlotFitness = tightest,
 ): number[] | undefined {
-  const units = demand.units ?? agent.sets[demand.set].unitsPerSlot;
-  const eligible = slotStates(cluster, agent, demand.set).filter(
-    (slot) => slot.unitsFree >= units && (slot.label === demand.label || slot.isIdle),
-  );
+  const eligible = eligibleSlots(cluster, agent, demand);
   if (eligible.length < demand.slots) return undefined;
   const score = (slot: ReferenceSlotState) => toFraction(slotFitness(task, agent, slot, cluster));
   eligible.sort(
@@ -44,14 +43,41 @@ export function chooseSlots(
     .sort((a, b) => a - b);
 }
 
+/** Slots that could each serve a demand. */
+export function eligibleSlots(
+  cluster: ReferenceCluster,
+  agent: ReferenceAgent,
+  { set, units, label }: ReferenceSlotDemand,
+): ReferenceSlotState[] {
+  const slots = agent.sets[set];
+  return slotStates(cluster, agent, set).filter(
+    (slot) => slot.unitsFree >= (units ?? slots.unitsPerSlot) && mayServe(slot, slots, label, cluster.nowMs),
+  );
+}
+
 /** The slots of one set on an agent, with what the placements leave of them. */
-function slotStates(cluster: ReferenceCluster, agent: ReferenceAgent, set: string): ReferenceSlotState[] {
+export function slotStates(
+  cluster: ReferenceCluster,
+  agent: ReferenceAgent,
+  set: string,
+): ReferenceSlotState[] {
   const { unitsPerSlot, labels } = agent.sets[set];
   return labels.map((label, number) => {
     const holders = placementsOn(cluster, agent).filter(({ slots }) => slots[set]?.includes(number));
     const used = holders.reduce((sum, { task }) => sum + unitsTaken(task, set, unitsPerSlot), 0);
     return { set, number, unitsFree: unitsPerSlot - used, isIdle: holders.length === 0, label };
   });
+}
+
+function mayServe(
+  slot: ReferenceSlotState,
+  { idleSinceMs, rebindAfterMs }: ReferenceSlots,
+  label: string | null,
+  nowMs: number,
+): boolean {
+  if (slot.label === label) return true;
+  if (!slot.isIdle) return false;
+  return slot.label === null || nowMs - idleSinceMs[slot.number] >= rebindAfterMs;
 }
 
 function unitsTaken(task: ReferenceTask, set: string, unitsPerSlot: number): number {

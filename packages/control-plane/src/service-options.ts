@@ -1,0 +1,86 @@
+/**
+ * What a scheduling service is made of, with defaults, and the check of it.
+ */
+import type { AutoScaler, FailureKind } from '@stowage/autoscale';
+import { type OfferPool, Scheduler, show } from '@stowage/core';
+import { type GroupLimits, TieredQueue } from '@stowage/queues';
+import { type Clock, systemClock } from './clock.ts';
+import type { CycleResult } from './cycle-result.ts';
+import { fail } from './errors.ts';
+import type { QueuedServiceTask } from './service-task.ts';
+
+/** @public */
+export interface SchedulingServiceOptions {
+  readonly scheduler: Scheduler;
+  readonly queue: TieredQueue<QueuedServiceTask>;
+  /** Resource offers as the supply. Default: whole agents, added to the scheduler. */
+  readonly offers?: OfferPool;
+  /** Evaluated at the end of every cycle. Default: none. */
+  readonly autoScaler?: AutoScaler;
+  /** Limits of what groups may use together. Default: none. */
+  readonly limits?: GroupLimits;
+  /** Default: the clock of the machine. */
+  readonly clock?: Clock;
+  /** From the end of a tick to the next one, at least 0. Default 50. */
+  readonly delayMs?: number;
+  /** A cycle is run after this time even if nothing has happened, at least `delayMs`. Default 5000. */
+  readonly maxDelayMs?: number;
+  /** Most tasks placed in a cycle, a positive integer or Infinity. Default Infinity. */
+  readonly batchSize?: number;
+  /** Most preemption plans made in a cycle for tasks that find no agent. Default 0. */
+  readonly preemptionPlans?: number;
+  /** Kinds of failures by name of the hard constraint, such as `{ 'launch guard': 'launch-guard' }`. */
+  readonly constraintKinds?: Readonly<Record<string, FailureKind>>;
+  /** Called before a cycle: the place to bring agents up to date. What it throws is reported; the cycle goes on. */
+  readonly beforeCycle?: (nowMs: number) => void;
+  /** Called with the result of every cycle: the place to launch, persist, grow and shrink. */
+  readonly afterCycle?: (result: CycleResult) => void;
+}
+
+/** The options with their defaults. */
+export type ServiceSettings = SchedulingServiceOptions &
+  Required<
+    Pick<
+      SchedulingServiceOptions,
+      'clock' | 'delayMs' | 'maxDelayMs' | 'batchSize' | 'preemptionPlans' | 'constraintKinds'
+    >
+  >;
+
+/** @throws StowageError INVALID_SERVICE_OPTION */
+export function checkedSettings(options: SchedulingServiceOptions): ServiceSettings {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null)
+    fail('INVALID_SERVICE_OPTION', `the options are ${show(given)}; give { scheduler, queue }.`);
+  const settings = {
+    clock: systemClock(),
+    delayMs: 50,
+    batchSize: Infinity,
+    preemptionPlans: 0,
+    constraintKinds: {},
+    ...options,
+  };
+  const { scheduler, queue, delayMs, batchSize, preemptionPlans } = settings;
+  const { maxDelayMs = Math.max(5000, delayMs) } = options;
+  if (!(scheduler instanceof Scheduler))
+    fail('INVALID_SERVICE_OPTION', `the scheduler is ${show(scheduler)}; give a Scheduler.`);
+  if (!(queue instanceof TieredQueue))
+    fail('INVALID_SERVICE_OPTION', `the queue is ${show(queue)}; give a TieredQueue.`);
+  requireNumber('delayMs', delayMs, 0);
+  requireNumber('maxDelayMs', maxDelayMs, delayMs);
+  requireCount('batchSize', batchSize, 1);
+  requireCount('preemptionPlans', preemptionPlans, 0);
+  return { ...settings, maxDelayMs };
+}
+
+function requireNumber(name: string, value: number, least: number): void {
+  if (Number.isFinite(value) && value >= least) return;
+  fail('INVALID_SERVICE_OPTION', `${name} is ${show(value)}; give a finite number of at least ${least}.`);
+}
+
+function requireCount(name: string, value: number, least: number): void {
+  if (value === Infinity || (Number.isInteger(value) && value >= least)) return;
+  fail(
+    'INVALID_SERVICE_OPTION',
+    `${name} is ${show(value)}; give an integer of at least ${least}, or Infinity.`,
+  );
+}

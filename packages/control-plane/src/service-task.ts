@@ -1,0 +1,53 @@
+/**
+ * A task on its way through the service: what the queue, the limits, the engine and the auto-scaler must know of it.
+ */
+import type { TaskSpec } from '@stowage/core';
+import type { Amounts, QueuedTask } from '@stowage/queues';
+import { show } from '@stowage/core';
+import { fail } from './errors.ts';
+
+/** @public */
+export interface ServiceTask extends TaskSpec {
+  /** Tier of the queue, 0 first. */
+  readonly tier: number;
+  /** Capacity group. */
+  readonly bucket: string;
+  /** Group of `limits`. Default: the bucket. */
+  readonly group?: string;
+  /** Not placed before this time. Default: at once. */
+  readonly readyAtMs?: number;
+  /** Agent pools that may grow for it. Default: any. */
+  readonly pools?: readonly string[];
+  /** How long it may wait before it counts as late for the auto-scaler. */
+  readonly sloMs?: number;
+}
+
+/** A service task as the queue holds it. @public */
+export interface QueuedServiceTask extends QueuedTask {
+  readonly task: ServiceTask;
+}
+
+/**
+ * The queue's part of a task: its amounts of scalar resources.
+ * @throws StowageError INVALID_SERVICE_TASK
+ */
+export function toQueued(task: ServiceTask): QueuedServiceTask {
+  const given: unknown = task;
+  if (typeof given !== 'object' || given === null || typeof task.resources !== 'object')
+    fail('INVALID_SERVICE_TASK', `the task is ${show(given)}; give { id, tier, bucket, resources }.`);
+  const { id, tier, bucket, resources, readyAtMs } = task;
+  const amounts = Object.entries(resources ?? {}).filter(([, amount]) => typeof amount !== 'object');
+  return {
+    id,
+    tier,
+    bucket,
+    resources: Object.fromEntries(amounts) as Amounts,
+    ...(readyAtMs === undefined ? {} : { readyAtMs }),
+    task,
+  };
+}
+
+/** The group of limits that a task counts for. */
+export function groupOf({ group, bucket }: ServiceTask): string {
+  return group ?? bucket;
+}

@@ -1,0 +1,78 @@
+/**
+ * Ids of the object API and the numbers that the engine knows them by, both ways, with the same transactions as
+ * the engine underneath.
+ */
+type Change = readonly [kind: 'added' | 'removed', id: string, number: number];
+
+export class IdTable {
+  readonly #numbers = new Map<string, number>();
+  readonly #ids = new Map<number, string>();
+  readonly #changes: Change[] = [];
+  readonly #marks: number[] = [];
+  readonly #missing: (id: string) => never;
+
+  /** @param missing - throws what to throw for an unknown id */
+  constructor(missing: (id: string) => never) {
+    this.#missing = missing;
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  has(id: string): boolean {
+    return this.#numbers.has(id);
+  }
+
+  numberOf(id: string): number {
+    return this.#numbers.get(id) ?? this.#missing(id);
+  }
+
+  idOf(number: number): string | undefined {
+    return this.#ids.get(number);
+  }
+
+  /** In the order of the numbers. O(n log n). */
+  entries(): [id: string, number: number][] {
+    return [...this.#numbers].sort(([, a], [, b]) => a - b);
+  }
+
+  add(id: string, number: number): void {
+    this.#insert(id, number);
+    if (this.#marks.length > 0) this.#changes.push(['added', id, number]);
+  }
+
+  remove(id: string): void {
+    const number = this.numberOf(id);
+    this.#delete(id, number);
+    if (this.#marks.length > 0) this.#changes.push(['removed', id, number]);
+  }
+
+  begin(): void {
+    this.#marks.push(this.#changes.length);
+  }
+
+  commit(): void {
+    this.#marks.pop();
+    if (this.#marks.length === 0) this.#changes.length = 0;
+  }
+
+  rollback(): void {
+    const mark = this.#marks.pop()!;
+    while (this.#changes.length > mark) {
+      const [kind, id, number] = this.#changes.pop()!;
+      if (kind === 'added') this.#delete(id, number);
+      else this.#insert(id, number);
+    }
+  }
+
+  #insert(id: string, number: number): void {
+    this.#numbers.set(id, number);
+    this.#ids.set(number, id);
+  }
+
+  #delete(id: string, number: number): void {
+    this.#numbers.delete(id);
+    this.#ids.delete(number);
+  }
+}

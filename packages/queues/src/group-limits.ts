@@ -1,0 +1,137 @@
+/**
+ * Limits on what the tasks of a group may use together, whatever their tier and bucket: Fenzo's ResAllocs. As there,
+ * limits of some groups exclude all others; other than there, the first task of a group is held to the limit too,
+ * and every refusal has a reason.
+ */
+import { ResourceSchema, show } from '@stowage/core';
+import {
+  add,
+  type Amounts,
+  boundUnits,
+  decimals,
+  firstAbove,
+  requireBound,
+  subtract,
+  taskUnits,
+} from './amounts.ts';
+import { record, text } from './checks.ts';
+import { fail } from './errors.ts';
+import { aboveLimit, Refusal } from './refusal.ts';
+
+/** @public */
+export interface GroupLimitsOptions {
+  /** The resources that limits and tasks may name. Default: the engine's default. */
+  readonly schema?: ResourceSchema;
+  /** Limits by group, as for `setLimit`. Default: none, then every group is admitted. */
+  readonly limits?: Readonly<Record<string, Amounts>>;
+}
+
+/**
+ * What groups may use and what they do use. Limits take effect at once and stop nothing that runs; what runs counts,
+ * even above a limit. A method that throws has changed nothing. O(resources) unless a method says otherwise.
+ * @public
+ */
+export class GroupLimits {
+  readonly #schema: ResourceSchema;
+  readonly #limits = new Map<string, Float64Array>();
+  readonly #used = new Map<string, Float64Array>();
+
+  /** @throws StowageError as `setLimit`, INVALID_QUEUE_OPTION */
+  constructor(options: GroupLimitsOptions = {}) {
+    const { schema = new ResourceSchema(), limits = {} } = options;
+    if (!(schema instanceof ResourceSchema))
+      fail('INVALID_QUEUE_OPTION', `the schema is ${show(schema)}; give a ResourceSchema.`);
+    this.#schema = schema;
+    for (const [group, limit] of Object.entries(record<Record<string, Amounts>>(limits, 'the limits')))
+      this.setLimit(group, limit);
+  }
+
+  /**
+   * Adds the limit of a group, or replaces it.
+   * @param limit - resources that are not named are unlimited
+   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of quantities
+   */
+  setLimit(group: string, limit: Amounts): void {
+    const units = boundUnits(this.#schema, limit, `limit of group ${show(group)}`, Infinity);
+    this.#limits.set(text(group, 'the name of a group'), units);
+  }
+
+  /**
+   * Removes the limit of a group. While other groups have limits it is refused then; without any limit every group
+   * is admitted.
+   * @returns whether there was one
+   */
+  removeLimit(group: string): boolean {
+    return this.#limits.delete(group);
+  }
+
+  /** The limit of a group; undefined when it has none. */
+  limitOf(group: string): Amounts | undefined {
+    const units = this.#limits.get(group);
+    return units && decimals(this.#schema, units, Infinity);
+  }
+
+  /** Groups that have a limit, by name. O(groups · log groups). */
+  groups(): string[] {
+    return [...this.#limits.keys()].sort();
+  }
+
+  /** Whether a task of the group may be placed now. @throws StowageError as `refusal` */
+  admits(group: string, resources: Amounts): boolean {
+    return this.refusal(group, resources) === undefined;
+  }
+
+  /**
+   * Why a task of the group may not be placed now; undefined when it may.
+   * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of quantities
+   */
+  refusal(group: string, resources: Amounts): Refusal | undefined {
+    const holder = (): string => `group ${show(group)}`;
+    const asked = this.#units(group, resources);
+    if (this.#limits.size === 0) return undefined;
+    const limit = this.#limits.get(group);
+    if (limit === undefined)
+      return new Refusal(
+        'GROUP_WITHOUT_LIMIT',
+        undefined,
+        () => `${holder()} has no limit while other groups have; add one with setLimit.`,
+      );
+    const used = this.#used.get(group) ?? new Float64Array(asked.length);
+    const above = firstAbove(used, asked, limit);
+    if (above < 0) return undefined;
+    const numbers = { used: used[above], asked: asked[above], limit: limit[above] };
+    return aboveLimit('ABOVE_GROUP_LIMIT', this.#schema, above, holder, numbers);
+  }
+
+  /** Counts a task that was placed, or that runs already, whether it is within the limit or not. @throws StowageError as `refusal` */
+  take(group: string, resources: Amounts): void {
+    const units = this.#units(group, resources);
+    const used = this.#used.get(group) ?? new Float64Array(units.length);
+    units.forEach((amount, r) => requireBound(used[r] + amount, `the use of group ${show(group)}`));
+    add(used, units);
+    this.#used.set(group, used);
+  }
+
+  /** The inverse of `take`. @throws StowageError as `refusal`, GROUP_USE_BELOW_ZERO */
+  release(group: string, resources: Amounts): void {
+    const units = this.#units(group, resources);
+    const used = this.#used.get(group) ?? new Float64Array(units.length);
+    const below = this.#schema.scalars.find(({ index }) => used[index] < units[index]);
+    if (below !== undefined)
+      fail(
+        'GROUP_USE_BELOW_ZERO',
+        `group ${show(group)} uses less ${below.name} than this; release each task once, with what it took.`,
+      );
+    subtract(used, units);
+    if (used.every((amount) => amount === 0)) this.#used.delete(group);
+  }
+
+  /** What the tasks of a group use together; resources without use are left out. */
+  used(group: string): Amounts {
+    return decimals(this.#schema, this.#used.get(group) ?? new Float64Array(this.#schema.scalars.length), 0);
+  }
+
+  #units(group: string, resources: Amounts): Float64Array {
+    return taskUnits(this.#schema, resources, `resources of a task of group ${show(text(group, 'a group'))}`);
+  }
+}
