@@ -11,6 +11,7 @@ import {
   type Offer,
   show,
   StowageError,
+  type TaskHolding,
 } from '@stowage/core';
 import type { CycleResult } from './cycle-result.ts';
 import { fail } from './errors.ts';
@@ -77,18 +78,18 @@ export class SchedulingService {
 
   /**
    * Takes over a task that runs already, as after a restart.
-   * @param slots - slots that it holds, by resource set
+   * @param holding - `slots` that it holds, by resource set; with offers also `values` (ports), by offered name
    * @throws StowageError INVALID_SERVICE_TASK, SERVICE_IN_CYCLE and those of `Scheduler.adopt` and
    * `TieredQueue.addLaunched`; then nothing has changed
    */
-  adopt(task: ServiceTask, agentId: string, slots?: Readonly<Record<string, readonly number[]>>): void {
+  adopt(task: ServiceTask, agentId: string, holding: TaskHolding = {}): void {
     this.#requireIdle('adopt');
     const { queue, scheduler, offers, limits } = this.#settings;
     const queued = toQueued(task);
     queue.addLaunched(queued, this.#nowMs());
     try {
-      if (offers === undefined) scheduler.adopt(task, agentId, slots);
-      else offers.adopt(task, agentId, slots === undefined ? {} : { slots });
+      if (offers === undefined) scheduler.adopt(task, agentId, holding.slots);
+      else this.#requeue(offers.adopt(task, agentId, holding).takenBack);
     } catch (error) {
       queue.remove(task.id);
       throw error;
@@ -221,9 +222,12 @@ export class SchedulingService {
   }
 
   #scale({ failures }: Pick<CycleResult, 'failures'>, nowMs: number): Evaluation | undefined {
-    const { autoScaler, scheduler, queue } = this.#settings;
+    const { autoScaler, scheduler, queue, offers } = this.#settings;
     if (autoScaler === undefined) return undefined;
-    const agents = this.#idleAgents.observe(scheduler.agentStatuses(), nowMs);
+    const inService = scheduler
+      .agentStatuses()
+      .filter(({ id, taskCount }) => taskCount > 0 || offers === undefined || offers.offersOf(id).length > 0);
+    const agents = this.#idleAgents.observe(inService, nowMs);
     const failedTasks = failures.map(({ spec, kind }) => ({
       task: spec,
       kind,

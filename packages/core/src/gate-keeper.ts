@@ -25,9 +25,18 @@ export class GateKeeper {
     this.#agents = agents;
   }
 
-  /** Why a known agent takes no new tasks; undefined when it does. */
-  reasonFor(agentId: string): GateReason | undefined {
-    return this.#gates.reasonFor(agentId, this.#agents.attributesOf(agentId), this.#agents.nowMs());
+  /** Why a known agent takes no new tasks now; undefined when it does. */
+  reasonNow(agentId: string): GateReason | undefined {
+    return this.reasonFor(agentId, this.#agents.attributesOf(agentId), this.#agents.nowMs());
+  }
+
+  /** As `AgentGates.reasonFor`. */
+  reasonFor(
+    agentId: string,
+    attributes: Readonly<Record<string, string>>,
+    nowMs: number,
+  ): GateReason | undefined {
+    return this.#gates.reasonFor(agentId, attributes, nowMs);
   }
 
   disable(agentId: string, untilMs: number): void {
@@ -57,7 +66,7 @@ export class GateKeeper {
 
   /** Opens or closes an agent as the gates say, if it is known. */
   apply(agentId: string): void {
-    if (this.#agents.has(agentId)) this.#agents.close(agentId, this.reasonFor(agentId) !== undefined);
+    if (this.#agents.has(agentId)) this.#agents.close(agentId, this.reasonNow(agentId) !== undefined);
   }
 
   begin(): void {

@@ -25,6 +25,7 @@ export type {
   PartIdentity,
   TakenPart,
   UnusablePart,
+  TaskHolding,
 } from './offers/offer.ts';
 export type { OfferCounts } from './offers/offer-book.ts';
 export { OFFER_ERRORS, type OfferErrorCode } from './offers/offer-errors.ts';
@@ -69,8 +70,14 @@ export type {
   TaskVictim,
 } from './preemption-plan.ts';
 export { MAX_UNITS } from './quantity.ts';
-export { type Placement, PlacementFailure, type ScheduleResult } from './schedule-result.ts';
-export { type AgentStatus, Scheduler, type TaskEviction } from './scheduler.ts';
+export {
+  type AgentStatus,
+  type Placement,
+  PlacementFailure,
+  type ScheduleResult,
+  type TaskEviction,
+} from './schedule-result.ts';
+export { Scheduler } from './scheduler.ts';
 export { DEFAULT_RESOURCES, type Resource, type ResourceDefinition, ResourceSchema } from './schema.ts';
 export { show } from './show.ts';
 export type { SlotColumns } from './slot-columns.ts';

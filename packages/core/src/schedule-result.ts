@@ -1,7 +1,9 @@
 /**
- * The friendly view on what a call to `schedule` did.
+ * What calls of the object API return.
  */
+import type { GateReason } from './agent-gates.ts';
 import type { StowageError } from './errors.ts';
+import type { Eviction } from './evictions.ts';
 import { describe, type Explanation } from './explanation.ts';
 
 /** A task that was placed. @public */
@@ -57,4 +59,21 @@ export interface ScheduleResult {
   readonly placements: readonly Placement[];
   /** In the order of the tasks given. */
   readonly failures: readonly PlacementFailure[];
+}
+
+/** A task that should leave its agent, by id. @public */
+export interface TaskEviction {
+  readonly task: string;
+  readonly agent: string;
+  readonly reason: Eviction['reason'];
+}
+
+/** An agent in service. @public */
+export interface AgentStatus {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Tasks booked there, reservations included. */
+  readonly taskCount: number;
+  /** Why it takes no new tasks; missing when it takes some. */
+  readonly closed?: GateReason;
 }

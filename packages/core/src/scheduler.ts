@@ -6,38 +6,20 @@ import type { AgentReport } from './agent-report.ts';
 import { ClassRegistry } from './class-registry.ts';
 import type { EngineOptions, PolicyOptions } from './engine-options.ts';
 import { fail } from './errors.ts';
-import type { Eviction } from './evictions.ts';
 import type { Explanation } from './explanation.ts';
-import type { AgentGatesState, GateReason } from './agent-gates.ts';
+import type { AgentGates, AgentGatesState, GateReason } from './agent-gates.ts';
 import { GateKeeper } from './gate-keeper.ts';
 import { IdTable } from './id-table.ts';
 import { PlacementEngine } from './placement-engine.ts';
 import type { FitnessCalculator } from './plugin.ts';
 import type { TaskPreemptionOptions, TaskPreemptionPlan } from './preemption-plan.ts';
-import type { Placement, ScheduleResult } from './schedule-result.ts';
+import type { AgentStatus, Placement, ScheduleResult, TaskEviction } from './schedule-result.ts';
 import { snapshotError } from './snapshot.ts';
 import { type TaskRequirements, text } from './specs.ts';
 import { show } from './show.ts';
 import { type ScheduleOptions, TaskPlacer } from './task-placer.ts';
 import type { AgentSpec, TaskSpec } from './task-spec.ts';
 import type { TaskStageName } from './task-table.ts';
-
-/** A task that should leave its agent, by id. @public */
-export interface TaskEviction {
-  readonly task: string;
-  readonly agent: string;
-  readonly reason: Eviction['reason'];
-}
-
-/** An agent in service. @public */
-export interface AgentStatus {
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Tasks booked there, reservations included. */
-  readonly taskCount: number;
-  /** Why it takes no new tasks; missing when it takes some. */
-  readonly closed?: GateReason;
-}
 
 /**
  * Places tasks on agents.
@@ -133,7 +115,7 @@ export class Scheduler {
 
   /** Why an agent takes no new tasks; undefined when it takes some. @throws StowageError UNKNOWN_AGENT */
   whyClosed(agentId: string): GateReason | undefined {
-    return this.#gates.reasonFor(agentId);
+    return this.#gates.reasonNow(agentId);
   }
 
   /** Removes an agent that runs nothing. @throws StowageError UNKNOWN_AGENT, AGENT_IN_USE */
@@ -160,7 +142,7 @@ export class Scheduler {
   agentStatuses(): AgentStatus[] {
     const { engine } = this;
     return this.#agents.entries().map(([id, row]) => {
-      const closed = this.#gates.reasonFor(id);
+      const closed = this.#gates.reasonNow(id);
       return {
         id,
         attributes: engine.attributesOf(row),
@@ -168,6 +150,11 @@ export class Scheduler {
         ...(closed === undefined ? {} : { closed }),
       };
     });
+  }
+
+  /** Whether agents take new tasks, also such as are not known yet: what an offer pool asks about. */
+  get gates(): Pick<AgentGates, 'reasonFor'> {
+    return this.#gates;
   }
 
   /** Whether there is an agent of this id. */

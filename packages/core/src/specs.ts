@@ -181,12 +181,7 @@ export function parseScalars(
   amountsByName: Readonly<Record<string, number>>,
   what: string,
 ): Int32Array {
-  const scalars = new Int32Array(schema.scalars.length);
-  for (const [name, value] of Object.entries(record<object>(amountsByName, what))) {
-    const resource = schema.scalar(name);
-    scalars[resource.index] = unitsOf(resource, scalarValue(value, resource, what), what);
-  }
-  return scalars;
+  return Int32Array.from(schema.scalarUnits(record(amountsByName, what), what));
 }
 
 function overcommitRatios(schema: ResourceSchema, ratios: unknown, what: string): number[] {

@@ -100,6 +100,13 @@ describe('evictions', () => {
     expect(evicted()).toEqual([large]);
   });
 
+  test('of those who are not needed, who would leave last stays first', () => {
+    agent(7);
+    const [oldest, , youngest] = [5, 1, 1].map((cpu) => engine.place(borrower(cpu)));
+    engine.place(defined(6));
+    expect(evicted()).toEqual([youngest, oldest]);
+  });
+
   test('only who borrows what is short', () => {
     engine.addAgent({ resources: { cpu: 4, memory: 4 } });
     const cpu = engine.place(borrower(4));
@@ -114,6 +121,16 @@ describe('evictions', () => {
     engine.place(borrower(1));
     engine.place(defined(4));
     expect(evicted()).toEqual([mixed]);
+  });
+
+  test('a reservation that leaves gives back what it borrows only', () => {
+    agent(6);
+    engine.reportAgent(0, { lent: { cpu: 2 } });
+    const plain = engine.place(borrower(4));
+    engine.reserve(defined(2, { opportunistic: { cpu: 2 } }));
+    engine.place(defined(4));
+    engine.reportAgent(0, { lent: { cpu: 1 } });
+    expect(evicted()).toEqual([plain]);
   });
 
   test('when less is lent, or the agent shrinks', () => {

@@ -12,7 +12,7 @@ interface AmountLane {
 
 export class AmountPool {
   readonly #lanes = new Map<string, AmountLane>();
-  /** What a holder has taken from lanes that still exist, by lane. */
+  /** What a holder has taken, by lane; of lanes that were forgotten it does not matter. */
   readonly #holders = new Map<string, Map<AmountLane, number>>();
 
   offer(lane: string, units: number): void {
@@ -27,7 +27,6 @@ export class AmountPool {
     const entry = this.#lanes.get(lane)!;
     entry.offered -= units;
     if (--entry.offers === 0) this.#lanes.delete(lane);
-    if (this.#lanes.size === 0) this.#holders.clear();
   }
 
   free(lane: string): number {

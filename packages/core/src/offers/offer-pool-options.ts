@@ -19,7 +19,7 @@ export interface OfferPoolOptions {
   readonly resourceFor?: (part: PartIdentity) => string | undefined;
   /** Two-level resources and taints of an agent, from its attributes. Default: none. */
   readonly describeAgent?: DescribeAgent;
-  /** Offers of agents that these refuse are given back. Default: all agents take tasks. */
+  /** Offers of agents that these refuse are given back. Default: those of the scheduler. */
   readonly gates?: Pick<AgentGates, 'reasonFor'>;
   /** Age from which on an offer may be given back, at least 0. Default 120 000. */
   readonly maxAgeMs?: number;

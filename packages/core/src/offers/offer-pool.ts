@@ -16,7 +16,7 @@ import { GiveBackLimit } from './give-back-limit.ts';
 import { type NewPlacement, planHandOver } from './hand-over-plan.ts';
 import type { Values } from './lane-pool.ts';
 import { namedValues } from './named-values.ts';
-import type { Offer, OfferedValues, TakenPart, UnusablePart } from './offer.ts';
+import type { Offer, OfferedValues, TakenPart, TaskHolding, UnusablePart } from './offer.ts';
 import { OfferBook, type OfferCounts } from './offer-book.ts';
 import { offerRules, type ParsedOffer } from './offer-parser.ts';
 import { numericOptions, type OfferPoolOptions } from './offer-pool-options.ts';
@@ -44,13 +44,13 @@ export class OfferPool {
   readonly #book: OfferBook;
   readonly #link: AgentLink;
   readonly #limit: GiveBackLimit;
-  readonly #gates: OfferPoolOptions['gates'];
+  readonly #gates: NonNullable<OfferPoolOptions['gates']>;
   readonly #maxAgeMs: number;
   readonly #singleOffer: boolean;
 
   /** @throws StowageError INVALID_SPEC */
   constructor(scheduler: Scheduler, options: OfferPoolOptions = {}) {
-    const { roles, resourceFor, describeAgent = () => ({}), gates, singleOffer = false } = options;
+    const { roles, resourceFor, describeAgent = () => ({}), singleOffer = false } = options;
     const { maxAgeMs, maxAgentsPerWindow, windowMs, ...memory } = numericOptions(options);
     if (typeof describeAgent !== 'function')
       fail('INVALID_SPEC', `describeAgent is ${show(describeAgent)}; give a function.`);
@@ -59,7 +59,7 @@ export class OfferPool {
     this.#book = new OfferBook({ rules, singleOffer, ...memory });
     this.#link = new AgentLink(scheduler, describeAgent);
     this.#limit = new GiveBackLimit(maxAgentsPerWindow, windowMs);
-    this.#gates = gates;
+    this.#gates = options.gates ?? scheduler.gates;
     this.#maxAgeMs = maxAgeMs;
     this.#singleOffer = singleOffer;
   }
@@ -207,17 +207,13 @@ export class OfferPool {
   /**
    * Books a task that runs on an agent already, for example after a restart; the agent need not be known. In
    * single-offer mode it uses what its agent is offered, else it runs on what was offered before.
-   * @param holding - `values` that the task has (ports), and `slots` by resource set
    * @returns new tasks that had to give way, in single-offer mode
    * @throws StowageError as `Scheduler.adopt`, UNAVAILABLE_VALUES when another task has a value; then nothing has changed
    */
   adopt(
     task: TaskSpec,
     agentId: string,
-    holding: {
-      readonly values?: OfferedValues;
-      readonly slots?: Readonly<Record<string, readonly number[]>>;
-    } = {},
+    holding: TaskHolding = {},
   ): { readonly takenBack: readonly string[] } {
     this.#link.requireIdle();
     text(agentId, 'agent id');
@@ -352,7 +348,7 @@ export class OfferPool {
   ): GivenBack['reason'] | undefined {
     const known = attributes ?? this.#book.find(agentId)?.attributes ?? {};
     try {
-      return this.#gates?.reasonFor(agentId, known, nowMs)?.code;
+      return this.#gates.reasonFor(agentId, known, nowMs)?.code;
     } catch (error) {
       const message = `the gates threw for agent "${agentId}": ${messageOf(error)}; mend them.`;
       throw new StowageError('PLUGIN_FAILED', message, error);

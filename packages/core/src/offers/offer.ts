@@ -86,3 +86,11 @@ export interface TakenPart extends PartIdentity {
 
 /** Concrete values by the offered resource's name: `{ ports: [31000, 31001] }`. @public */
 export type OfferedValues = Readonly<Record<string, readonly (number | string)[]>>;
+
+/** What a task that runs already has besides amounts. @public */
+export interface TaskHolding {
+  /** Its concrete values (ports) by offered name. */
+  readonly values?: OfferedValues;
+  /** Its slots by resource set; those left out are chosen. */
+  readonly slots?: Readonly<Record<string, readonly number[]>>;
+}

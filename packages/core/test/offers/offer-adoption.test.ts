@@ -51,6 +51,11 @@ describe('adoption', () => {
       (pool) => pool.adopt({ id: 't1', resources: { ENIs: {} } }, 'new'),
       'AGENT_FULL',
     ],
+    [
+      'slots that are not there, with a free port',
+      (pool) => pool.adopt({ id: 't1', resources: { ports: 1, ENIs: {} } }, 'a', { values: { ports: [2] } }),
+      'AGENT_FULL',
+    ],
     ['no id', (pool) => pool.adopt({} as ReturnType<typeof task>, 'a'), 'INVALID_SPEC'],
     ['no agent', (pool) => pool.adopt(task('t1'), ''), 'INVALID_SPEC'],
     [

@@ -76,12 +76,14 @@ describe('supply', () => {
     expect([fits(scheduler, 'a', { cpu: 2 }), fits(scheduler, 'a', { cpu: 2.001 })]).toEqual([true, false]);
   });
 
-  test('overcommitment of a resource is not applied to offers', () => {
-    const scheduler = new Scheduler({ resources: [{ name: 'cpu', overcommit: 2 }] });
+  test.each([2, 0.5])('overcommitment by %f is not applied to offers', (overcommit) => {
+    const scheduler = new Scheduler({ resources: [{ name: 'cpu', overcommit }] });
     const pool = new OfferPool(scheduler);
     pool.add([offer('o1', 'a', { cpu: 4, attributes: { zone: 'x' } })], 0);
-    pool.add([offer('o2', 'a', { cpu: 4, attributes: { zone: 'y' } })], 0);
-    expect([fits(scheduler, 'a', { cpu: 8 }), fits(scheduler, 'a', { cpu: 9 })]).toEqual([true, false]);
+    scheduler.schedule([task('t1', { cpu: 3 })]);
+    const { accepted } = pool.add([offer('o2', 'a', { cpu: 4, attributes: { zone: 'y' } })], 0);
+    expect(ids(accepted)).toEqual(['o2']);
+    expect([fits(scheduler, 'a', { cpu: 5 }), fits(scheduler, 'a', { cpu: 6 })]).toEqual([true, false]);
   });
 
   test('agents without offers and tasks can be purged, and come back with their next offer', () => {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { ItemPool, RangePool } from '../../src/index.ts';
 import { valuesOfRanges } from '../../src/offers/ranges.ts';
 
-const RUNS = 250;
+const RUNS = 150;
 const STEPS_PER_RUN = 60;
 
 const offerIds = ['o1', 'o2', 'o3'] as const;

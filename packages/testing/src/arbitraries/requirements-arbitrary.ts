@@ -30,7 +30,7 @@ export function requirementsArbitrary(
     .record({
       values: fc.tuple(...amounts),
       texts: textsArbitrary(labels),
-      opportunistic: seldom(opportunisticArbitrary(resources)),
+      opportunistic: fc.option(opportunisticArbitrary(resources), { freq: 2, nil: undefined }),
       priority: seldom(fc.integer({ min: -2, max: 2 })),
       tolerations: seldom(tolerationsArbitrary()),
     })
