@@ -2,12 +2,12 @@
  * What an engine is made with: resources, room, and the policies that hold for every task class besides its own
  * (Titus' system constraints, and the fitness in force).
  */
-import type { SystemPolicies } from './bound-class.ts';
+import type { SystemPolicies } from './decisions/bound-class.ts';
 import { fail } from './errors.ts';
-import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plugin.ts';
-import { requireConstraints, requireFitness } from './plugin-check.ts';
-import type { ResourceDefinition } from './schema.ts';
-import { show } from './show.ts';
+import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plug-ins/plugin.ts';
+import { requireConstraints, requireFitness } from './plug-ins/plugin-check.ts';
+import type { ResourceDefinition } from './resources/schema.ts';
+import { show } from './support/show.ts';
 
 /** @public */
 export interface PolicyOptions {

@@ -1,16 +1,16 @@
-export { AgentGates, type AgentGatesState, type GateReason } from './agent-gates.ts';
-export type { AgentReport } from './agent-report.ts';
-export { NO_SIGNAL } from './agent-signals.ts';
-export { type AgentView, constraint, fitness } from './agent-view.ts';
-export type { AttributeColumn } from './attribute-table.ts';
-export type { EngineWork } from './decider.ts';
-export type { CachedItems } from './cached-items.ts';
-export type { ClusterView } from './cluster-view.ts';
+export { AgentGates, type AgentGatesState, type GateReason } from './agents/agent-gates.ts';
+export type { AgentReport } from './agents/agent-report.ts';
+export { NO_SIGNAL } from './agents/agent-signals.ts';
+export { type AgentView, constraint, fitness } from './plug-ins/agent-view.ts';
+export type { AttributeColumn } from './agents/attribute-table.ts';
+export type { EngineWork } from './decisions/decider.ts';
+export type { CachedItems } from './agents/cached-items.ts';
+export type { ClusterView } from './plug-ins/cluster-view.ts';
 export type { EngineOptions, PolicyOptions } from './engine-options.ts';
 export { CORE_ERRORS, type CoreErrorCode, StowageError } from './errors.ts';
-export type { Eviction } from './evictions.ts';
-export { describe, type Explanation, type FailureReason } from './explanation.ts';
-export { type LoadWeights, loadWeights } from './load-weights.ts';
+export type { Eviction } from './tasks/evictions.ts';
+export { describe, type Explanation, type FailureReason } from './decisions/explanation.ts';
+export { type LoadWeights, loadWeights } from './plug-ins/load-weights.ts';
 export type { AgentExtras, DescribeAgent } from './offers/agent-link.ts';
 export type { NewPlacement } from './offers/hand-over-plan.ts';
 export type { Items } from './offers/items.ts';
@@ -42,10 +42,10 @@ export type {
 export { defaultResourceName } from './offers/part-identity.ts';
 export type { Range, Ranges } from './offers/ranges.ts';
 export { ItemPool, RangePool, ValuePool } from './offers/value-pool.ts';
-export { PlacementColumns } from './placement-columns.ts';
+export { PlacementColumns } from './decisions/placement-columns.ts';
 export { PlacementEngine } from './placement-engine.ts';
-export type { StructureName } from './placement-structure.ts';
-export type { Plan } from './planner.ts';
+export type { StructureName } from './decisions/placement-structure.ts';
+export type { Plan } from './decisions/planner.ts';
 export {
   type AdditiveLoad,
   type BoundConstraint,
@@ -59,8 +59,8 @@ export {
   SOFT_SCALE,
   type SlotFitness,
   type SoftConstraint,
-} from './plugin.ts';
-export { requirePlugin } from './plugin-check.ts';
+} from './plug-ins/plugin.ts';
+export { requirePlugin } from './plug-ins/plugin-check.ts';
 export type {
   PreemptionOptions,
   PreemptionPlan,
@@ -68,8 +68,8 @@ export type {
   TaskPreemptionOptions,
   TaskPreemptionPlan,
   TaskVictim,
-} from './preemption-plan.ts';
-export { MAX_UNITS } from './quantity.ts';
+} from './preemption/preemption-plan.ts';
+export { MAX_UNITS } from './resources/quantity.ts';
 export {
   type AgentStatus,
   type Placement,
@@ -78,27 +78,32 @@ export {
   type TaskEviction,
 } from './schedule-result.ts';
 export { Scheduler } from './scheduler.ts';
-export { DEFAULT_RESOURCES, type Resource, type ResourceDefinition, ResourceSchema } from './schema.ts';
-export { show } from './show.ts';
-export type { SlotColumns } from './slot-columns.ts';
-export { MAX_SLOTS, WHOLE_SLOT } from './slot-table.ts';
+export {
+  DEFAULT_RESOURCES,
+  type Resource,
+  type ResourceDefinition,
+  ResourceSchema,
+} from './resources/schema.ts';
+export { show } from './support/show.ts';
+export type { SlotColumns } from './slots/slot-columns.ts';
+export { MAX_SLOTS, WHOLE_SLOT } from './slots/slot-table.ts';
 export {
   type AgentShape,
   MAX_PRIORITY,
   type SlotCapacity,
   type SlotDemand,
   type TaskRequirements,
-} from './specs.ts';
-export type { Taint, TaintColumn, Toleration } from './taints.ts';
-export type { SlotRequestView, TaskClassView } from './task-class-view.ts';
-export type { SelectedCounts, TaskCounts } from './task-counts.ts';
-export type { ScheduleOptions } from './task-placer.ts';
+} from './resources/specs.ts';
+export type { Taint, TaintColumn, Toleration } from './agents/taints.ts';
+export type { SlotRequestView, TaskClassView } from './plug-ins/task-class-view.ts';
+export type { SelectedCounts, TaskCounts } from './counts/task-counts.ts';
+export type { ScheduleOptions } from './tasks/task-placer.ts';
 export {
   type CompiledSelector,
   compileSelector,
   type LabelExpression,
   type RepulsionSpec,
   type TaskSelector,
-} from './task-selector.ts';
-export type { AgentSpec, TaskSpec } from './task-spec.ts';
-export { MAX_TASKS, type TaskStageName } from './task-table.ts';
+} from './tasks/task-selector.ts';
+export type { AgentSpec, TaskSpec } from './tasks/task-spec.ts';
+export { MAX_TASKS, type TaskStageName } from './tasks/task-table.ts';

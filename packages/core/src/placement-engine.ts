@@ -5,31 +5,31 @@
  * A decision goes feasible → scored → chosen → assumed: constraints leave candidate rows, fitness levels leave
  * the best, the lowest row wins, the ledger books the task at once.
  */
-import { AgentOperations } from './agent-operations.ts';
-import type { AgentReport } from './agent-report.ts';
-import { AgentTable } from './agent-table.ts';
-import { ChangeJournal } from './change-journal.ts';
-import type { ClusterView } from './cluster-view.ts';
-import { ClassTable } from './class-table.ts';
-import { Decider, type EngineWork } from './decider.ts';
+import { AgentOperations } from './agents/agent-operations.ts';
+import type { AgentReport } from './agents/agent-report.ts';
+import { AgentTable } from './agents/agent-table.ts';
+import { ChangeJournal } from './ledger/change-journal.ts';
+import type { ClusterView } from './plug-ins/cluster-view.ts';
+import { ClassTable } from './tasks/class-table.ts';
+import { Decider, type EngineWork } from './decisions/decider.ts';
 import { fail } from './errors.ts';
-import { type Eviction, evictionsOf } from './evictions.ts';
-import type { Explanation } from './explanation.ts';
-import { LabelVocabulary } from './label-vocabulary.ts';
-import { Ledger } from './ledger.ts';
-import type { PlacementColumns } from './placement-columns.ts';
-import type { Plan } from './planner.ts';
-import type { FitnessCalculator } from './plugin.ts';
-import { requireFitness } from './plugin-check.ts';
-import type { PreemptionOptions, PreemptionPlan } from './preemption-plan.ts';
+import { type Eviction, evictionsOf } from './tasks/evictions.ts';
+import type { Explanation } from './decisions/explanation.ts';
+import { LabelVocabulary } from './tasks/label-vocabulary.ts';
+import { Ledger } from './ledger/ledger.ts';
+import type { PlacementColumns } from './decisions/placement-columns.ts';
+import type { Plan } from './decisions/planner.ts';
+import type { FitnessCalculator } from './plug-ins/plugin.ts';
+import { requireFitness } from './plug-ins/plugin-check.ts';
+import type { PreemptionOptions, PreemptionPlan } from './preemption/preemption-plan.ts';
 import { type EngineOptions, type PolicyOptions, requireOptions, requirePolicies } from './engine-options.ts';
-import { ResourceSchema } from './schema.ts';
-import type { AgentShape, TaskRequirements } from './specs.ts';
-import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshot.ts';
-import type { Taint } from './taints.ts';
-import { TaskOperations } from './task-operations.ts';
-import { ASSIGNED, RESERVED, type TaskStageName, TaskTable } from './task-table.ts';
-import { verifyLedger } from './verify.ts';
+import { ResourceSchema } from './resources/schema.ts';
+import type { AgentShape, TaskRequirements } from './resources/specs.ts';
+import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshots/snapshot.ts';
+import type { Taint } from './agents/taints.ts';
+import { TaskOperations } from './tasks/task-operations.ts';
+import { ASSIGNED, RESERVED, type TaskStageName, TaskTable } from './tasks/task-table.ts';
+import { verifyLedger } from './ledger/verify.ts';
 
 /** @public */
 export class PlacementEngine {

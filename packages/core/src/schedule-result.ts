@@ -1,10 +1,10 @@
 /**
  * What calls of the object API return.
  */
-import type { GateReason } from './agent-gates.ts';
+import type { GateReason } from './agents/agent-gates.ts';
 import type { StowageError } from './errors.ts';
-import type { Eviction } from './evictions.ts';
-import { describe, type Explanation } from './explanation.ts';
+import type { Eviction } from './tasks/evictions.ts';
+import { describe, type Explanation } from './decisions/explanation.ts';
 
 /** A task that was placed. @public */
 export interface Placement {

@@ -2,24 +2,24 @@
  * The object API: agents and tasks by id, requirements as objects, results as objects. A thin layer over
  * `PlacementEngine`, which does the work and stays reachable as `engine` for reading.
  */
-import type { AgentReport } from './agent-report.ts';
-import { ClassRegistry } from './class-registry.ts';
+import type { AgentReport } from './agents/agent-report.ts';
+import { ClassRegistry } from './tasks/class-registry.ts';
 import type { EngineOptions, PolicyOptions } from './engine-options.ts';
 import { fail } from './errors.ts';
-import type { Explanation } from './explanation.ts';
-import type { AgentGates, AgentGatesState, GateReason } from './agent-gates.ts';
-import { GateKeeper } from './gate-keeper.ts';
-import { IdTable } from './id-table.ts';
+import type { Explanation } from './decisions/explanation.ts';
+import type { AgentGates, AgentGatesState, GateReason } from './agents/agent-gates.ts';
+import { GateKeeper } from './agents/gate-keeper.ts';
+import { IdTable } from './support/id-table.ts';
 import { PlacementEngine } from './placement-engine.ts';
-import type { FitnessCalculator } from './plugin.ts';
-import type { TaskPreemptionOptions, TaskPreemptionPlan } from './preemption-plan.ts';
+import type { FitnessCalculator } from './plug-ins/plugin.ts';
+import type { TaskPreemptionOptions, TaskPreemptionPlan } from './preemption/preemption-plan.ts';
 import type { AgentStatus, Placement, ScheduleResult, TaskEviction } from './schedule-result.ts';
-import { snapshotError } from './snapshot.ts';
-import { type TaskRequirements, text } from './specs.ts';
-import { show } from './show.ts';
-import { type ScheduleOptions, TaskPlacer } from './task-placer.ts';
-import type { AgentSpec, TaskSpec } from './task-spec.ts';
-import type { TaskStageName } from './task-table.ts';
+import { snapshotError } from './snapshots/snapshot.ts';
+import { type TaskRequirements, text } from './resources/specs.ts';
+import { show } from './support/show.ts';
+import { type ScheduleOptions, TaskPlacer } from './tasks/task-placer.ts';
+import type { AgentSpec, TaskSpec } from './tasks/task-spec.ts';
+import type { TaskStageName } from './tasks/task-table.ts';
 
 /**
  * Places tasks on agents.

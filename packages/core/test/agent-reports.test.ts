@@ -23,6 +23,8 @@ test('signals are unknown until they are reported, and can become so again', () 
   ]);
   scheduler.reportAgent('b', { signals: { heat: NO_SIGNAL } });
   expect(signal('heat')).toEqual([-1, -1]);
+  for (const id of ['c', 'd']) scheduler.addAgent({ id, resources: {} });
+  expect([...scheduler.engine.cluster.signal('load').slice(0, 4)]).toEqual([-1, 7, -1, -1]);
 });
 
 test('items at hand are replaced kind by kind', () => {

@@ -85,6 +85,14 @@ describe('is taken back', () => {
   });
 });
 
+test('a drained agent that comes back is drained', () => {
+  scheduler.drainAgent('b');
+  const before = new Uint8Array(scheduler.snapshot());
+  scheduler.whatIf(() => scheduler.removeAgent('b'));
+  expect(scheduler.engine.isDraining(1)).toBe(true);
+  expect(new Uint8Array(scheduler.snapshot())).toEqual(before);
+});
+
 test('what is committed stays, inner rollbacks do not', () => {
   scheduler.begin();
   scheduler.addAgent({ id: 'c', ...shape });

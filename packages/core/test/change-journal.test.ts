@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ChangeJournal } from '../src/change-journal.ts';
+import { ChangeJournal } from '../src/ledger/change-journal.ts';
 
 test('replays the rows changed since a version', () => {
   const journal = new ChangeJournal(8);

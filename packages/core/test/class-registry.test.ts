@@ -4,7 +4,7 @@
 import { uniqueHost } from '@stowage/constraints';
 import { describe, expect, test } from 'vitest';
 import { constraint, PlacementEngine, type TaskRequirements } from '../src/index.ts';
-import { ClassRegistry } from '../src/class-registry.ts';
+import { ClassRegistry } from '../src/tasks/class-registry.ts';
 
 const gpu = { slots: 1, units: 1, label: 'a' };
 const base: TaskRequirements = {

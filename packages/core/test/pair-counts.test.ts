@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PairCounts } from '../src/pair-counts.ts';
+import { PairCounts } from '../src/counts/pair-counts.ts';
 
 test('counts like a map of maps under random additions and removals', () => {
   const step = fc.record({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_UNITS } from '../src/index.ts';
-import { toUnits } from '../src/quantity.ts';
+import { toUnits } from '../src/resources/quantity.ts';
 
 const scale = fc.constantFrom(1, 2, 10, 100, 1000, 1024, 1_000_000);
 

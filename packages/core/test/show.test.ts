@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { messageOf, show } from '../src/show.ts';
+import { messageOf, show } from '../src/support/show.ts';
 
 const circular: Record<string, unknown> = {};
 circular['self'] = circular;

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { PlacementEngine, StowageError } from '../src/index.ts';
-import { TaskTable } from '../src/task-table.ts';
+import { TaskTable } from '../src/tasks/task-table.ts';
 import { bytes, engineWithAll, type ForgedMeta, HEADER_WORDS, read } from './snapshot-parts.ts';
 
 const FORMAT = 2;

@@ -55,6 +55,8 @@ test('what is exchanged counts at once, what is left out stays', () => {
   expect(agentFor(scheduler)).toBe('c');
   scheduler.useFitness(binPacking('cpu'));
   expect(agentFor(scheduler)).toBe('b');
+  scheduler.usePolicies({ softConstraints: [asSoft(attributeEquals('zone', 'x'))] });
+  expect(agentFor(scheduler)).toBe('b');
   scheduler.usePolicies({ softConstraints: [asSoft(onC)] });
   expect(agentFor(scheduler)).toBe('c');
   scheduler.usePolicies({ constraints: [], softConstraints: [], fitness: [] });

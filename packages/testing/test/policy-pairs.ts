@@ -96,7 +96,7 @@ const constraintPair: fc.Arbitrary<ConstraintPair> = fc.oneof(
   fc
     .tuple(attribute, label)
     .map(([name, key]) => policyPair(uniqueAttribute(name, key), referenceUniqueAttribute(name, key))),
-  fc.constant(policyPair(exclusiveHost(), referenceExclusiveHost())),
+  { weight: 2, arbitrary: fc.constant(policyPair(exclusiveHost(), referenceExclusiveHost())) },
   fc
     .tuple(attribute, label, fc.integer({ min: 0, max: 4 }))
     .map(([name, key, expectedValues]) =>

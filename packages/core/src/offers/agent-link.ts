@@ -5,9 +5,9 @@
  */
 import { StowageError, fail } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { messageOf } from '../show.ts';
-import type { SlotCapacity } from '../specs.ts';
-import type { Taint } from '../taints.ts';
+import { messageOf } from '../support/show.ts';
+import type { SlotCapacity } from '../resources/specs.ts';
+import type { Taint } from '../agents/taints.ts';
 import type { AgentOffers } from './agent-offers.ts';
 
 /** What offers do not say about an agent. @public */

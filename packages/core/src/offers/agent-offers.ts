@@ -5,8 +5,8 @@
  * Invariants: free(resource) = offered − taken, never negative, over all lanes that feed the resource; what the
  * agent has in all is that and what the tasks in these books demand.
  */
-import type { ResourceSchema } from '../schema.ts';
-import { show } from '../show.ts';
+import type { ResourceSchema } from '../resources/schema.ts';
+import { show } from '../support/show.ts';
 import { countOf, type LanePool, lanePool, type Values } from './lane-pool.ts';
 import type { NamedValues } from './named-values.ts';
 import type { PartIdentity, TakenPart } from './offer.ts';

@@ -5,7 +5,7 @@
 import { fail } from '../errors.ts';
 import type { Placement } from '../schedule-result.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { AgentOffers } from './agent-offers.ts';
 import { type NamedValues, namedValues } from './named-values.ts';

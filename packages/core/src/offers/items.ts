@@ -2,7 +2,7 @@
  * Sets of texts as canonical lists: ascending by code unit, without repetition. The counterpart of `ranges.ts`
  * for offered resources of kind `set`.
  */
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import { failOffer } from './offer-errors.ts';
 import type { ValueAlgebra } from './value-algebra.ts';
 

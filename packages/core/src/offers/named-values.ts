@@ -2,7 +2,7 @@
  * Concrete values as a caller writes them (`{ ports: [31000, 31001], device: ['gpu-3'] }`), checked and brought
  * into canonical form.
  */
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import { canonicalItems } from './items.ts';
 import { NO_VALUES, type Values } from './lane-pool.ts';
 import type { OfferedValues } from './offer.ts';

@@ -4,7 +4,7 @@
  * exactly one way out; `counts` adds up to the number of offers shown.
  */
 import { fail, StowageError } from '../errors.ts';
-import { MAX_UNITS } from '../quantity.ts';
+import { MAX_UNITS } from '../resources/quantity.ts';
 import { AgentOffers } from './agent-offers.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import type { Offer } from './offer.ts';

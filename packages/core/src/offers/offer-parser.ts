@@ -3,10 +3,10 @@
  * equal identity in one offer become one part; those that differ in role, reservation or source stay apart.
  */
 import { fail, StowageError } from '../errors.ts';
-import { MAX_UNITS } from '../quantity.ts';
-import type { Resource, ResourceSchema } from '../schema.ts';
-import { messageOf, show } from '../show.ts';
-import { text } from '../specs.ts';
+import { MAX_UNITS } from '../resources/quantity.ts';
+import type { Resource, ResourceSchema } from '../resources/schema.ts';
+import { messageOf, show } from '../support/show.ts';
+import { text } from '../resources/specs.ts';
 import { canonicalItems, type Items, itemAlgebra } from './items.ts';
 import type { Offer, OfferedResource, PartIdentity, UnusablePart } from './offer.ts';
 import { failOffer } from './offer-errors.ts';

@@ -1,9 +1,9 @@
 /**
  * The options of an `OfferPool` with their defaults, and their check.
  */
-import type { AgentGates } from '../agent-gates.ts';
+import type { AgentGates } from '../agents/agent-gates.ts';
 import { fail } from '../errors.ts';
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import type { DescribeAgent } from './agent-link.ts';
 import type { PartIdentity } from './offer.ts';
 

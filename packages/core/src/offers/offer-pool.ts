@@ -6,9 +6,9 @@
  */
 import { fail, StowageError } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { messageOf, show } from '../show.ts';
-import { parseTask, text } from '../specs.ts';
-import type { TaskSpec } from '../task-spec.ts';
+import { messageOf, show } from '../support/show.ts';
+import { parseTask, text } from '../resources/specs.ts';
+import type { TaskSpec } from '../tasks/task-spec.ts';
 import { AgentLink } from './agent-link.ts';
 import type { AgentOffers } from './agent-offers.ts';
 import type { Deadline } from './deadlines.ts';

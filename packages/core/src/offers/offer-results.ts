@@ -3,7 +3,7 @@
  * names tasks that were placed since the last hand-over and lost what they were placed on: they are released and
  * may be scheduled again.
  */
-import type { GateReason } from '../agent-gates.ts';
+import type { GateReason } from '../agents/agent-gates.ts';
 import type { StowageError } from '../errors.ts';
 import type { Offer, TakenPart, UnusablePart } from './offer.ts';
 

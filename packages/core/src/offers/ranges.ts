@@ -3,7 +3,7 @@
  * takes and returns canonical ranges and changes none; costs are linear in the number of ranges, never in the
  * number of values.
  */
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import { failOffer } from './offer-errors.ts';
 import type { ValueAlgebra } from './value-algebra.ts';
 

@@ -7,7 +7,7 @@
  * that offers it. Costs are linear in ranges or items, not in values.
  */
 import { fail } from '../errors.ts';
-import { show } from '../show.ts';
+import { show } from '../support/show.ts';
 import { type Items, itemAlgebra } from './items.ts';
 import { failOffer } from './offer-errors.ts';
 import { type Ranges, rangeAlgebra } from './ranges.ts';

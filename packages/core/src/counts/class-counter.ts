@@ -1,0 +1,68 @@
+/**
+ * How many placed tasks belong to the classes that satisfy a condition, per agent or per value of an attribute:
+ * what affinity, anti-affinity and spread look at. The condition is asked once per class.
+ */
+import type { AttributeColumn } from '../agents/attribute-table.ts';
+import type { MaintainedCount } from './maintained-count.ts';
+import { PairCounts } from './pair-counts.ts';
+import type { TaskClass } from '../tasks/task-class.ts';
+import type { SelectedCounts } from './task-counts.ts';
+
+export class ClassCounter implements MaintainedCount, SelectedCounts {
+  readonly #number: number;
+  readonly #isMember: (taskClass: TaskClass) => boolean;
+  readonly #attribute: AttributeColumn | undefined;
+  readonly #counts = new PairCounts();
+  #total = 0;
+
+  /**
+   * @param number - unlike that of any other condition of the engine
+   * @param attribute - undefined counts by agent row
+   */
+  constructor(
+    number: number,
+    isMember: (taskClass: TaskClass) => boolean,
+    attribute: AttributeColumn | undefined,
+  ) {
+    this.#number = number;
+    this.#isMember = isMember;
+    this.#attribute = attribute;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get(at: number): number {
+    return this.#counts.get(0, at);
+  }
+
+  placed(taskClass: TaskClass, row: number): void {
+    if (!taskClass.isMember(this.#number, this.#isMember)) return;
+    this.#counts.add(0, this.#at(row));
+    this.#total++;
+  }
+
+  released(taskClass: TaskClass, row: number): void {
+    if (!taskClass.isMember(this.#number, this.#isMember)) return;
+    this.#counts.remove(0, this.#at(row));
+    this.#total--;
+  }
+
+  clear(): void {
+    this.#counts.clear();
+    this.#total = 0;
+  }
+
+  emptyCopy(): ClassCounter {
+    return new ClassCounter(this.#number, this.#isMember, this.#attribute);
+  }
+
+  equals(other: ClassCounter): boolean {
+    return this.#total === other.#total && this.#counts.equals(other.#counts);
+  }
+
+  #at(row: number): number {
+    return this.#attribute === undefined ? row : this.#attribute.ids[row];
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The counts over placed tasks that plug-ins and the engine have asked for, each made once from the task table and
+ * then kept by the ledger.
+ */
+import { ClassCounter } from './class-counter.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { MaintainedCount } from './maintained-count.ts';
+import { type Repulsion, repulsionConstraint } from '../plug-ins/repulsion.ts';
+import type { HardConstraint } from '../plug-ins/plugin.ts';
+import type { TaskClass } from '../tasks/task-class.ts';
+import { TaskCounter } from './task-counter.ts';
+import type { SelectedCounts, TaskCounts } from './task-counts.ts';
+import { compileSelector, type TaskSelector } from '../tasks/task-selector.ts';
+
+export class TaskCounters {
+  /** By what they count. */
+  readonly all: Map<string, MaintainedCount> = new Map();
+  readonly #ledger: Ledger;
+  readonly #repulsions = new Map<string, { repulsion: Repulsion; constraint: HardConstraint }>();
+  readonly #conditions = new Map<string, number>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Tasks by value of a label, given by its number. */
+  byLabel(label: number, attribute: string | undefined): TaskCounts {
+    return this.#maintained(
+      keyOf('label', String(label), attribute),
+      () => new TaskCounter(label, this.#column(attribute)),
+    );
+  }
+
+  /** Tasks that a selector selects. @throws StowageError INVALID_SPEC */
+  bySelector(selector: TaskSelector, attribute: string | undefined): SelectedCounts {
+    const compiled = compileSelector(selector);
+    return this.#byCondition(keyOf('selector', compiled.key), attribute, (taskClass) =>
+      compiled.matches(taskClass.labels()),
+    );
+  }
+
+  /** Makes what a class repels known. @returns whether something was new, so that all classes must look again */
+  noteRepulsions({ repulsions }: TaskClass): boolean {
+    const before = this.#repulsions.size;
+    for (const repulsion of repulsions) {
+      if (this.#repulsions.has(repulsion.key)) continue;
+      const { key, spec } = repulsion;
+      const repellers = this.#byCondition(keyOf('repels', key), spec.attribute, (taskClass) =>
+        taskClass.repulsions.some((other) => other.key === key),
+      );
+      const constraint = repulsionConstraint(repulsion, (at) => repellers.get(at));
+      this.#repulsions.set(key, { repulsion, constraint });
+    }
+    return this.#repulsions.size > before;
+  }
+
+  /** Constraints that keep a class away from the tasks that repel it. */
+  repulsionsOf(taskClass: TaskClass): HardConstraint[] {
+    const labels = taskClass.labels();
+    return [...this.#repulsions.values()]
+      .filter(({ repulsion }) => repulsion.selector.matches(labels))
+      .map(({ constraint }) => constraint);
+  }
+
+  #byCondition(
+    condition: string,
+    attribute: string | undefined,
+    holds: (taskClass: TaskClass) => boolean,
+  ): ClassCounter {
+    let number = this.#conditions.get(condition);
+    if (number === undefined) this.#conditions.set(condition, (number = this.#conditions.size));
+    return this.#maintained(
+      keyOf(condition, '', attribute),
+      () => new ClassCounter(number, holds, this.#column(attribute)),
+    );
+  }
+
+  #maintained<C extends MaintainedCount>(key: string, make: () => C): C {
+    const known = this.all.get(key);
+    if (known !== undefined) return known as C;
+    const counter = make();
+    this.#ledger.recount(counter);
+    this.all.set(key, counter);
+    this.#ledger.counters.push(counter);
+    return counter;
+  }
+
+  #column(attribute: string | undefined) {
+    return attribute === undefined ? undefined : this.#ledger.agents.attributes.column(attribute);
+  }
+}
+
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  return JSON.stringify(parts);
+}
