@@ -2,7 +2,7 @@
  * The command: reads all files before it replays any, so that a malformed one is found at once.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError } from './field-reader.ts';
 import type { Findings } from './findings.ts';
@@ -46,7 +46,12 @@ export function main(argv: readonly string[], { stdout, stderr }: Streams = proc
       stderr.write(`No folder is given.\n\n${HELP}`);
       return EXIT.wrong;
     }
-    const scenarios = positionals.flatMap(filesOf).flatMap(scenariosOf);
+    const files = [...new Set(positionals.flatMap(filesOf).map((file) => resolve(file)))];
+    const scenarios = files.flatMap(scenariosOf);
+    if (scenarios.length === 0) {
+      stderr.write('There is no scenario in these files; name the folder of the recordings.\n');
+      return EXIT.wrong;
+    }
     const all = replayAll(scenarios, stderr);
     const totals = totalsOf(all);
     stdout.write(values.json === true ? jsonReport(all, totals) : textReport(all, totals));

@@ -2,8 +2,14 @@
  * What a cycle did and what it asks of its caller: values only, nothing was launched, killed, grown or shrunk.
  */
 import type { Evaluation, FailureKind } from '@stowage/autoscale';
-import type { GivenBack, HandOver, Placement, StowageError, TaskEviction } from '@stowage/core';
-import type { TaskPreemptionPlan } from '@stowage/core';
+import type {
+  GivenBack,
+  HandOver,
+  Placement,
+  StowageError,
+  TaskEviction,
+  TaskPreemptionPlan,
+} from '@stowage/core';
 import type { ServiceTask } from './service-task.ts';
 
 /** A task that was placed. @public */
@@ -22,6 +28,12 @@ export interface ServiceFailure {
   readonly waitedMs: number;
 }
 
+/** A way to make room for a task that found none. @public */
+export interface ServicePreemption extends TaskPreemptionPlan {
+  /** Id of the task that it makes room for. */
+  readonly preemptor: string;
+}
+
 /** @public */
 export interface CycleResult {
   readonly nowMs: number;
@@ -35,8 +47,8 @@ export interface CycleResult {
   readonly givenBack: readonly GivenBack[];
   /** Tasks that should be stopped; when they have, `remove` them. */
   readonly evictions: readonly TaskEviction[];
-  /** Ways to make room for tasks that found none, to be confirmed by `Scheduler.preempt`. */
-  readonly preemptions: readonly TaskPreemptionPlan[];
+  /** Ways to make room for tasks that found none, to be carried out by `SchedulingService.preempt`. */
+  readonly preemptions: readonly ServicePreemption[];
   /** With an auto-scaler: agents to add or remove. */
   readonly scaling: Evaluation | undefined;
   /** Hooks and parts that failed; the rest of the cycle stands. */

@@ -32,12 +32,14 @@ export class FixedDelayLoop {
   }
 
   #arm(): void {
-    this.#cancel = this.#clock.after(this.#delayMs, () => {
+    const cancel = this.#clock.after(this.#delayMs, () => {
       try {
         this.#action();
       } finally {
-        if (this.isRunning) this.#arm();
+        // A loop that the action stopped stays so; one that it stopped and started is armed already.
+        if (this.#cancel === cancel) this.#arm();
       }
     });
+    this.#cancel = cancel;
   }
 }

@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
-export type { CycleResult, ServiceFailure, ServicePlacement } from './cycle-result.ts';
+export type { CycleResult, ServiceFailure, ServicePlacement, ServicePreemption } from './cycle-result.ts';
 export { CONTROL_PLANE_ERRORS, type ControlPlaneErrorCode } from './errors.ts';
 export { SchedulingService } from './scheduling-service.ts';
 export type { ResourceLoad, ServiceMetrics, TierLoad } from './service-metrics.ts';

@@ -3,63 +3,63 @@
  * queue has no more or the batch is full. Every task ends as placed, or as failed with a kind and a reason.
  */
 import { classifyFailure, type FailureKind } from '@stowage/autoscale';
-import type { PlacementFailure, TaskPreemptionPlan } from '@stowage/core';
+import { type PlacementFailure, show, StowageError } from '@stowage/core';
 import type { Refusal } from '@stowage/queues';
-import type { ServiceFailure, ServicePlacement } from './cycle-result.ts';
+import type { ServiceFailure, ServicePlacement, ServicePreemption } from './cycle-result.ts';
 import type { ServiceSettings } from './service-options.ts';
-import { groupOf, type QueuedServiceTask, type ServiceTask } from './service-task.ts';
+import type { QueuedServiceTask, ServiceTask } from './service-task.ts';
 
-/** What became of the tasks. */
-export interface PlacedAndFailed {
-  readonly placements: readonly ServicePlacement[];
-  readonly failures: readonly ServiceFailure[];
-  readonly preemptions: readonly TaskPreemptionPlan[];
-  readonly complete: boolean;
+/** What became of the tasks; filled as the cycle goes on, so that nothing is lost when a part of it fails. */
+export class TaskOutcomes {
+  readonly placements: ServicePlacement[] = [];
+  readonly failures: ServiceFailure[] = [];
+  readonly preemptions: ServicePreemption[] = [];
+  complete = false;
 }
 
-export function placeQueued(settings: ServiceSettings, nowMs: number): PlacedAndFailed {
+export function placeQueued(settings: ServiceSettings, nowMs: number, outcomes: TaskOutcomes): void {
   const { queue, batchSize } = settings;
-  const placements: ServicePlacement[] = [];
-  const failures: ServiceFailure[] = [];
-  const preemptions: TaskPreemptionPlan[] = [];
+  const { placements, failures } = outcomes;
   const cycle = queue.cycle(nowMs);
   try {
     while (placements.length < batchSize) {
       const next = cycle.next();
       if (next === undefined) break;
-      const waitedMs = nowMs - queue.get(next.id)!.enqueuedAtMs;
-      const outcome = placeOne(settings, next.task, waitedMs);
+      const outcome = placeOne(settings, next, nowMs - queue.get(next.id)!.enqueuedAtMs);
       if ('kind' in outcome) {
         cycle.failed(next);
         failures.push(outcome);
-        const plan = preemptions.length < settings.preemptionPlans ? planFor(settings, outcome) : undefined;
-        if (plan !== undefined) preemptions.push(plan);
+        planPreemption(settings, outcome, outcomes);
       } else {
         cycle.placed(next);
         placements.push(outcome);
       }
     }
   } finally {
-    cycle.end();
+    const { refused, complete } = cycle.end();
+    outcomes.complete = complete;
+    for (const { task, refusal } of refused) failures.push(refusedByQueue(settings, task, refusal, nowMs));
   }
-  const { refused, complete } = cycle.end();
-  for (const { task, refusal } of refused) failures.push(refusedByQueue(settings, task, refusal, nowMs));
-  return { placements, failures, preemptions, complete };
 }
 
+/** Whatever is wrong with one task is a failure of that task. */
 function placeOne(
   settings: ServiceSettings,
-  spec: ServiceTask,
+  { task: spec, group, resources }: QueuedServiceTask,
   waitedMs: number,
 ): ServicePlacement | ServiceFailure {
   const { scheduler, limits } = settings;
-  const { resources } = settings.queue.get(spec.id)!.task;
-  const refusal = limits?.refusal(groupOf(spec), resources);
-  if (refusal !== undefined) return { spec, waitedMs, kind: 'above-capacity-limit', reason: refusal.reason };
-  const { placements, failures } = scheduler.schedule([spec]);
-  if (failures.length > 0) return notPlaced(settings, spec, waitedMs, failures[0]);
-  limits?.take(groupOf(spec), resources);
-  return { ...placements[0], spec, waitedMs };
+  try {
+    const refusal = limits?.refusal(group, resources);
+    if (refusal !== undefined)
+      return { spec, waitedMs, kind: 'above-capacity-limit', reason: refusal.reason };
+    const { placements, failures } = scheduler.schedule([spec]);
+    if (failures.length > 0) return notPlaced(settings, spec, waitedMs, failures[0]);
+    limits?.take(group, resources);
+    return { ...placements[0], spec, waitedMs };
+  } catch (error) {
+    return { spec, waitedMs, kind: 'error', reason: error instanceof Error ? error.message : show(error) };
+  }
 }
 
 function notPlaced(
@@ -85,9 +85,17 @@ function refusedByQueue(
 }
 
 /** Only room can be made; what a limit or a failing plug-in refuses is not helped by preemption. */
-function planFor(
-  { scheduler }: ServiceSettings,
+function planPreemption(
+  { scheduler, preemptionPlans }: ServiceSettings,
   { spec, kind }: ServiceFailure,
-): TaskPreemptionPlan | undefined {
-  return kind === 'above-capacity-limit' || kind === 'error' ? undefined : scheduler.planPreemption(spec);
+  { preemptions }: TaskOutcomes,
+): void {
+  if (preemptions.length >= preemptionPlans || kind === 'above-capacity-limit' || kind === 'error') return;
+  try {
+    const plan = scheduler.planPreemption(spec);
+    if (plan !== undefined) preemptions.push({ ...plan, preemptor: spec.id });
+  } catch (error) {
+    // The task has failed already, with a reason; a plug-in that also fails while it is planned for adds nothing.
+    if (!(error instanceof StowageError)) throw error;
+  }
 }

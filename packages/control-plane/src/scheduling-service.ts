@@ -7,20 +7,21 @@ import type { Evaluation } from '@stowage/autoscale';
 import {
   type AddedOffers,
   type GivenBack,
-  type HandOver,
   type Offer,
+  type Placement,
   show,
   StowageError,
   type TaskHolding,
 } from '@stowage/core';
-import type { CycleResult } from './cycle-result.ts';
+import type { CycleResult, ServicePreemption } from './cycle-result.ts';
 import { fail } from './errors.ts';
 import { FixedDelayLoop } from './fixed-delay-loop.ts';
 import { IdleAgents } from './idle-agents.ts';
-import { placeQueued } from './scheduling-cycle.ts';
+import { HandOvers } from './hand-overs.ts';
+import { placeQueued, TaskOutcomes } from './scheduling-cycle.ts';
 import { checkedSettings, type SchedulingServiceOptions, type ServiceSettings } from './service-options.ts';
 import { MetricsCounter, type ServiceMetrics } from './service-metrics.ts';
-import { groupOf, type QueuedServiceTask, type ServiceTask, toQueued } from './service-task.ts';
+import { type QueuedServiceTask, type ServiceTask, toQueued } from './service-task.ts';
 
 /**
  * Schedules tasks from a queue, again and again.
@@ -42,6 +43,11 @@ export class SchedulingService {
   readonly #loop: FixedDelayLoop;
   readonly #metrics = new MetricsCounter();
   readonly #idleAgents = new IdleAgents();
+  readonly #handOvers: HandOvers | undefined;
+  readonly #lateErrors: StowageError[] = [];
+  /** While a cycle and its hooks run. */
+  #running = false;
+  /** While the queue is open: between the hooks. */
   #inCycle = false;
   #lastCycleMs = -Infinity;
   #changesSeen = -1;
@@ -49,7 +55,8 @@ export class SchedulingService {
   /** @throws StowageError INVALID_SERVICE_OPTION */
   constructor(options: SchedulingServiceOptions) {
     this.#settings = checkedSettings(options);
-    const { clock, delayMs } = this.#settings;
+    const { clock, delayMs, offers, scheduler } = this.#settings;
+    this.#handOvers = offers === undefined ? undefined : new HandOvers(offers, scheduler);
     this.#loop = new FixedDelayLoop(clock, delayMs, () => this.tick());
   }
 
@@ -68,12 +75,13 @@ export class SchedulingService {
   }
 
   /**
-   * Queues a task.
-   * @throws StowageError INVALID_SERVICE_TASK, SERVICE_IN_CYCLE and those of `TieredQueue.enqueue`
+   * Queues a task, once it is known that the scheduler can read it.
+   * @throws StowageError INVALID_SERVICE_TASK, SERVICE_IN_CYCLE and those of `Scheduler.check` and
+   * `TieredQueue.enqueue`; then nothing has changed
    */
   submit(task: ServiceTask): void {
     this.#requireIdle('submit');
-    this.#settings.queue.enqueue(toQueued(task), this.#nowMs());
+    this.#settings.queue.enqueue(this.#checked(task), this.#nowMs());
   }
 
   /**
@@ -85,16 +93,19 @@ export class SchedulingService {
   adopt(task: ServiceTask, agentId: string, holding: TaskHolding = {}): void {
     this.#requireIdle('adopt');
     const { queue, scheduler, offers, limits } = this.#settings;
-    const queued = toQueued(task);
+    requireHolding(holding);
+    const queued = this.#checked(task);
     queue.addLaunched(queued, this.#nowMs());
+    let takenBack: readonly string[] = [];
     try {
       if (offers === undefined) scheduler.adopt(task, agentId, holding.slots);
-      else this.#requeue(offers.adopt(task, agentId, holding).takenBack);
+      else takenBack = offers.adopt(task, agentId, holding).takenBack;
     } catch (error) {
       queue.remove(task.id);
       throw error;
     }
-    limits?.take(groupOf(task), queued.resources);
+    limits?.take(queued.group, queued.resources);
+    this.#requeue(takenBack);
   }
 
   /** Notes that a placed task runs. @throws StowageError UNKNOWN_TASK, INVALID_STAGE, SERVICE_IN_CYCLE */
@@ -110,8 +121,8 @@ export class SchedulingService {
   remove(taskId: string): void {
     this.#requireIdle('remove');
     const { queue } = this.#settings;
-    this.#unplace(taskId);
-    queue.remove(taskId);
+    if (queue.get(taskId)?.state === 'launched') this.#release(taskId);
+    this.#forget(taskId);
   }
 
   /**
@@ -121,10 +132,39 @@ export class SchedulingService {
    */
   retry(taskId: string, readyAtMs?: number): void {
     this.#requireIdle('retry');
-    const { queue } = this.#settings;
-    const launched = queue.get(taskId)?.state === 'launched';
+    const { queue, limits } = this.#settings;
     queue.requeue(taskId, readyAtMs);
-    if (launched) this.#releaseFrom(taskId);
+    this.#release(taskId);
+    const { group, resources } = queue.get(taskId)!.task;
+    limits?.release(group, resources);
+  }
+
+  /**
+   * Carries out a plan of the last cycle: its victims are taken out of the service, and are to be stopped; the task
+   * is booked in their place as a reservation. When they have stopped, `confirm` it.
+   * @throws StowageError STALE_PLAN, INVALID_SERVICE_TASK unless the task is queued, INVALID_SERVICE_OPTION with offers,
+   * SERVICE_IN_CYCLE; then nothing has changed
+   */
+  preempt(plan: ServicePreemption): Placement {
+    this.#requireIdle('preempt');
+    const { queue, scheduler, offers, limits } = this.#settings;
+    if (offers !== undefined)
+      fail('INVALID_SERVICE_OPTION', 'with offers, what preempted tasks leave comes back as a new offer.');
+    const entry = queue.get(plan?.preemptor);
+    if (entry?.state !== 'queued')
+      return fail('INVALID_SERVICE_TASK', `task ${show(plan?.preemptor)} is not queued; plan again.`);
+    const placement = scheduler.preempt(entry.task.task, plan);
+    for (const { task } of plan.victims) if (queue.get(task) !== undefined) this.#forget(task);
+    queue.remove(plan.preemptor);
+    queue.addLaunched(entry.task, this.#nowMs());
+    limits?.take(entry.task.group, entry.task.resources);
+    return placement;
+  }
+
+  /** Lets a reserved task start. @throws StowageError UNKNOWN_TASK, INVALID_STAGE, SERVICE_IN_CYCLE */
+  confirm(taskId: string): void {
+    this.#requireIdle('confirm');
+    this.#settings.scheduler.confirm(taskId);
   }
 
   /** Lets a queued task wait until a time. @throws StowageError as `TieredQueue.setReadyAt`, SERVICE_IN_CYCLE */
@@ -154,27 +194,46 @@ export class SchedulingService {
   tick(): CycleResult | undefined {
     const { queue, scheduler, maxDelayMs } = this.#settings;
     const nowMs = this.#nowMs();
+    if (scheduler.engine.transactionDepth === 0) this.#advanceTo(nowMs);
     const changed = scheduler.engine.work.changes !== this.#changesSeen;
     const isDue = nowMs - this.#lastCycleMs >= maxDelayMs;
     return changed || isDue || queue.hasNews(nowMs) ? this.runCycle() : undefined;
   }
 
   /**
-   * Runs a cycle now. What fails in it is in `errors` of the result; the rest stands.
-   * @throws StowageError SERVICE_IN_CYCLE
+   * Runs a cycle now. What fails in it is in `errors` of the result; the rest stands. A promise that a hook returns
+   * is not waited for; when it is rejected, that is in `errors` of the next cycle.
+   * @throws StowageError SERVICE_IN_CYCLE, also from within a hook, TRANSACTION_OPEN
    */
   runCycle(): CycleResult {
-    this.#requireIdle('runCycle');
     const { clock, scheduler, beforeCycle, afterCycle } = this.#settings;
-    const startMs = clock.nowMs();
-    const errors: StowageError[] = [];
-    this.#attempt(errors, 'HOOK_FAILED', 'beforeCycle', () => beforeCycle?.(startMs));
-    const result = this.#cycle(startMs, errors);
-    this.#lastCycleMs = startMs;
-    this.#changesSeen = scheduler.engine.work.changes;
-    this.#metrics.note(result, clock.nowMs() - startMs);
-    this.#attempt(errors, 'HOOK_FAILED', 'afterCycle', () => afterCycle?.(result));
-    return result;
+    if (this.#running) fail('SERVICE_IN_CYCLE', 'runCycle was called from within a cycle; let it end first.');
+    if (scheduler.engine.transactionDepth > 0) {
+      throw new StowageError(
+        'TRANSACTION_OPEN',
+        'a cycle cannot be run inside a transaction of the scheduler; commit or roll back first.',
+      );
+    }
+    this.#running = true;
+    try {
+      const startMs = clock.nowMs();
+      const errors = this.#lateErrors.splice(0);
+      this.#attempt(errors, 'HOOK_FAILED', 'beforeCycle', () =>
+        this.#watch('beforeCycle', beforeCycle?.(startMs)),
+      );
+      const result = this.#cycle(startMs, errors);
+      this.#lastCycleMs = startMs;
+      this.#changesSeen = scheduler.engine.work.changes;
+      this.#metrics.note(result, clock.nowMs() - startMs);
+      const counted = errors.length;
+      this.#attempt(errors, 'HOOK_FAILED', 'afterCycle', () =>
+        this.#watch('afterCycle', afterCycle?.(result)),
+      );
+      if (errors.length > counted) this.#metrics.noteError();
+      return result;
+    } finally {
+      this.#running = false;
+    }
   }
 
   /** What was counted so far and the state now. O(agents + queued tasks). */
@@ -190,11 +249,14 @@ export class SchedulingService {
       this.#attempt(errors, 'CYCLE_FAILED', 'advancing the clock', () => this.#advanceTo(nowMs));
       const givenBack =
         this.#attempt(errors, 'CYCLE_FAILED', 'expiring offers', () => this.#expire(nowMs)) ?? [];
-      const placed = this.#attempt(errors, 'CYCLE_FAILED', 'placing tasks', () =>
-        placeQueued(this.#settings, nowMs),
-      ) ?? { placements: [], failures: [], preemptions: [], complete: false };
+      const placed = new TaskOutcomes();
+      this.#attempt(errors, 'CYCLE_FAILED', 'placing tasks', () =>
+        placeQueued(this.#settings, nowMs, placed),
+      );
       const handOvers =
-        this.#attempt(errors, 'CYCLE_FAILED', 'handing offers over', () => this.#handOver(placed)) ?? [];
+        this.#handOvers?.handOver(placed.placements, (agent, action) =>
+          this.#attempt(errors, 'CYCLE_FAILED', `handing over the offers of agent "${agent}"`, action),
+        ) ?? [];
       const scaling = this.#attempt(errors, 'CYCLE_FAILED', 'scaling', () => this.#scale(placed, nowMs));
       return { nowMs, ...placed, handOvers, givenBack, evictions: scheduler.evictions(), scaling, errors };
     } finally {
@@ -214,11 +276,6 @@ export class SchedulingService {
     const givenBack = [...offers.expireClosed(nowMs), ...offers.expire(nowMs)];
     for (const { takenBack } of givenBack) this.#requeue(takenBack);
     return givenBack;
-  }
-
-  #handOver({ placements }: Pick<CycleResult, 'placements'>): HandOver[] {
-    const { offers } = this.#settings;
-    return offers === undefined ? [] : offers.handOver(placements);
   }
 
   #scale({ failures }: Pick<CycleResult, 'failures'>, nowMs: number): Evaluation | undefined {
@@ -248,31 +305,52 @@ export class SchedulingService {
     try {
       return action();
     } catch (error) {
-      const message = error instanceof Error ? error.message : show(error);
-      errors.push(new StowageError(code, `${what} failed: ${message}`, error));
+      errors.push(failure(code, what, error));
       return undefined;
     }
   }
 
+  /** Queues tasks again that their agents have lost; those that the queue does not know are not its business. */
   #requeue(taskIds: readonly string[]): void {
     const { queue, limits } = this.#settings;
     for (const id of taskIds) {
-      const { task, resources } = queue.get(id)!.task;
-      limits?.release(groupOf(task), resources);
+      const entry = queue.get(id);
+      if (entry?.state !== 'launched') continue;
       queue.requeue(id);
+      limits?.release(entry.task.group, entry.task.resources);
     }
   }
 
-  #unplace(taskId: string): void {
-    if (this.#settings.queue.get(taskId)?.state === 'launched') this.#releaseFrom(taskId);
-  }
-
-  #releaseFrom(taskId: string): void {
-    const { queue, scheduler, offers, limits } = this.#settings;
-    const { task, resources }: QueuedServiceTask = queue.get(taskId)!.task;
+  /** Takes a task off its agent, if it is still there. */
+  #release(taskId: string): void {
+    const { scheduler, offers } = this.#settings;
+    if (scheduler.agentOf(taskId) === undefined) return;
     if (offers === undefined) scheduler.release(taskId);
     else offers.release(taskId);
-    limits?.release(groupOf(task), resources);
+  }
+
+  /** Removes a task from the queue and from the use of its group. */
+  #forget(taskId: string): void {
+    const { queue, limits } = this.#settings;
+    const entry = queue.get(taskId);
+    queue.remove(taskId);
+    if (entry?.state === 'launched') limits?.release(entry.task.group, entry.task.resources);
+  }
+
+  #checked(task: ServiceTask): QueuedServiceTask {
+    const { scheduler, limits } = this.#settings;
+    const queued = toQueued(task);
+    scheduler.check(task);
+    limits?.refusal(queued.group, queued.resources);
+    return queued;
+  }
+
+  #watch(hook: string, returned: unknown): void {
+    if (!(returned instanceof Promise)) return;
+    returned.catch((error: unknown) => {
+      this.#metrics.noteError();
+      this.#lateErrors.push(failure('HOOK_FAILED', `${hook}, in its promise,`, error));
+    });
   }
 
   #offers() {
@@ -290,4 +368,20 @@ export class SchedulingService {
   #nowMs(): number {
     return this.#settings.clock.nowMs();
   }
+}
+
+function failure(code: 'HOOK_FAILED' | 'CYCLE_FAILED', what: string, error: unknown): StowageError {
+  const message = error instanceof Error ? error.message : show(error);
+  return new StowageError(code, `${what} failed: ${message}`, error);
+}
+
+/** Slots given without their name would be overlooked. */
+function requireHolding(holding: TaskHolding): void {
+  const given: unknown = holding;
+  const stray =
+    typeof given === 'object' && given !== null
+      ? Object.keys(given).find((field) => field !== 'slots' && field !== 'values')
+      : show(given);
+  if (stray !== undefined)
+    fail('INVALID_SERVICE_TASK', `what the task holds has ${show(stray)}; give { slots, values }.`);
 }

@@ -59,6 +59,11 @@ export class MetricsCounter {
   #agentsRequested = 0;
   #agentsReleased = 0;
 
+  /** Adds an error that came after its cycle was counted. */
+  noteError(): void {
+    this.#errors++;
+  }
+
   /** Adds a cycle. */
   note(result: CycleResult, cycleMs: number): void {
     this.#cycles++;

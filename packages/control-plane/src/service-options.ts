@@ -1,9 +1,9 @@
 /**
  * What a scheduling service is made of, with defaults, and the check of it.
  */
-import type { AutoScaler, FailureKind } from '@stowage/autoscale';
-import { type OfferPool, Scheduler, show } from '@stowage/core';
-import { type GroupLimits, TieredQueue } from '@stowage/queues';
+import { AutoScaler, type FailureKind } from '@stowage/autoscale';
+import { OfferPool, Scheduler, show } from '@stowage/core';
+import { GroupLimits, TieredQueue } from '@stowage/queues';
 import { type Clock, systemClock } from './clock.ts';
 import type { CycleResult } from './cycle-result.ts';
 import { fail } from './errors.ts';
@@ -31,9 +31,9 @@ export interface SchedulingServiceOptions {
   readonly preemptionPlans?: number;
   /** Kinds of failures by name of the hard constraint, such as `{ 'launch guard': 'launch-guard' }`. */
   readonly constraintKinds?: Readonly<Record<string, FailureKind>>;
-  /** Called before a cycle: the place to bring agents up to date. What it throws is reported; the cycle goes on. */
+  /** Called before a cycle: the place to bring agents up to date. What it throws is reported; the cycle goes on. Must be synchronous. */
   readonly beforeCycle?: (nowMs: number) => void;
-  /** Called with the result of every cycle: the place to launch, persist, grow and shrink. */
+  /** Called with the result of every cycle: the place to launch, persist, grow and shrink. Must not return a promise that rejects. */
   readonly afterCycle?: (result: CycleResult) => void;
 }
 
@@ -51,25 +51,39 @@ export function checkedSettings(options: SchedulingServiceOptions): ServiceSetti
   const given: unknown = options;
   if (typeof given !== 'object' || given === null)
     fail('INVALID_SERVICE_OPTION', `the options are ${show(given)}; give { scheduler, queue }.`);
-  const settings = {
-    clock: systemClock(),
-    delayMs: 50,
-    batchSize: Infinity,
-    preemptionPlans: 0,
-    constraintKinds: {},
-    ...options,
-  };
-  const { scheduler, queue, delayMs, batchSize, preemptionPlans } = settings;
+  const { clock = systemClock(), delayMs = 50, batchSize = Infinity, preemptionPlans = 0 } = options;
+  const { scheduler, queue, offers, autoScaler, limits, constraintKinds = {} } = options;
   const { maxDelayMs = Math.max(5000, delayMs) } = options;
-  if (!(scheduler instanceof Scheduler))
-    fail('INVALID_SERVICE_OPTION', `the scheduler is ${show(scheduler)}; give a Scheduler.`);
-  if (!(queue instanceof TieredQueue))
-    fail('INVALID_SERVICE_OPTION', `the queue is ${show(queue)}; give a TieredQueue.`);
+  requireInstance('scheduler', scheduler, Scheduler);
+  requireInstance('queue', queue, TieredQueue);
+  if (offers !== undefined) requireInstance('offers', offers, OfferPool);
+  if (autoScaler !== undefined) requireInstance('autoScaler', autoScaler, AutoScaler);
+  if (limits !== undefined) requireInstance('limits', limits, GroupLimits);
+  for (const [name, hook] of Object.entries({
+    beforeCycle: options.beforeCycle,
+    afterCycle: options.afterCycle,
+    'clock.nowMs': (clock as Partial<Clock> | null)?.nowMs ?? null,
+    'clock.after': (clock as Partial<Clock> | null)?.after ?? null,
+  })) {
+    if (hook !== undefined && typeof hook !== 'function')
+      fail('INVALID_SERVICE_OPTION', `${name} is ${show(hook)}; give a function.`);
+  }
+  if (offers !== undefined && preemptionPlans > 0) {
+    fail(
+      'INVALID_SERVICE_OPTION',
+      'with offers, what preempted tasks leave comes back as a new offer; leave preemptionPlans out.',
+    );
+  }
   requireNumber('delayMs', delayMs, 0);
   requireNumber('maxDelayMs', maxDelayMs, delayMs);
   requireCount('batchSize', batchSize, 1);
   requireCount('preemptionPlans', preemptionPlans, 0);
-  return { ...settings, maxDelayMs };
+  return { ...options, clock, delayMs, maxDelayMs, batchSize, preemptionPlans, constraintKinds };
+}
+
+function requireInstance(name: string, value: unknown, type: abstract new (...args: never) => unknown): void {
+  if (value instanceof type) return;
+  fail('INVALID_SERVICE_OPTION', `${name} is ${show(value)}; give a ${type.name}.`);
 }
 
 function requireNumber(name: string, value: number, least: number): void {

@@ -24,18 +24,27 @@ export interface ServiceTask extends TaskSpec {
 
 /** A service task as the queue holds it. @public */
 export interface QueuedServiceTask extends QueuedTask {
+  /** A copy of what was submitted. */
   readonly task: ServiceTask;
+  /** The group of limits that it counts for. */
+  readonly group: string;
 }
 
 /**
- * The queue's part of a task: its amounts of scalar resources.
+ * The queue's part of a task: its amounts of scalar resources. What the scheduler reads of it is checked there.
  * @throws StowageError INVALID_SERVICE_TASK
  */
 export function toQueued(task: ServiceTask): QueuedServiceTask {
   const given: unknown = task;
   if (typeof given !== 'object' || given === null || typeof task.resources !== 'object')
     fail('INVALID_SERVICE_TASK', `the task is ${show(given)}; give { id, tier, bucket, resources }.`);
-  const { id, tier, bucket, resources, readyAtMs } = task;
+  const { id, tier, bucket, resources, readyAtMs, group = bucket, pools, sloMs } = task;
+  if (typeof group !== 'string' || group === '')
+    fail('INVALID_SERVICE_TASK', `the group of the task is ${show(group)}; give a non-empty string.`);
+  if (pools !== undefined && !isPoolList(pools))
+    fail('INVALID_SERVICE_TASK', `the pools of the task are ${show(pools)}; give names, or leave it out.`);
+  if (sloMs !== undefined && !(Number.isFinite(sloMs) && sloMs >= 0))
+    fail('INVALID_SERVICE_TASK', `sloMs of the task is ${show(sloMs)}; give milliseconds, at least 0.`);
   const amounts = Object.entries(resources ?? {}).filter(([, amount]) => typeof amount !== 'object');
   return {
     id,
@@ -43,11 +52,13 @@ export function toQueued(task: ServiceTask): QueuedServiceTask {
     bucket,
     resources: Object.fromEntries(amounts) as Amounts,
     ...(readyAtMs === undefined ? {} : { readyAtMs }),
-    task,
+    group,
+    task: { ...task },
   };
 }
 
-/** The group of limits that a task counts for. */
-export function groupOf({ group, bucket }: ServiceTask): string {
-  return group ?? bucket;
+function isPoolList(pools: unknown): boolean {
+  return (
+    Array.isArray(pools) && pools.length > 0 && pools.every((pool) => typeof pool === 'string' && pool !== '')
+  );
 }

@@ -44,6 +44,7 @@ export class Scheduler {
     has: (id) => this.#agents.has(id),
     attributesOf: (id) => this.engine.attributesOf(this.#agents.numberOf(id)),
     nowMs: () => this.engine.cluster.nowMs(),
+    requireIdle: () => this.whatIf(() => undefined),
     close: (id, closed) => this.engine.drainAgent(this.#agents.numberOf(id), closed),
   });
   #engine: PlacementEngine;
@@ -178,7 +179,7 @@ export class Scheduler {
    */
   schedule(tasks: readonly TaskSpec[], options: ScheduleOptions = {}): ScheduleResult {
     const result = this.#placer.schedule(tasks, options, this);
-    if (this.engine.transactionDepth === 0) this.#classes.sweep();
+    this.#sweep();
     return result;
   }
 
@@ -254,9 +255,17 @@ export class Scheduler {
     return this.#placer.preempt(task, plan);
   }
 
+  /** Checks a task without placing it. @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE, those of quantities, INVALID_PLUGIN */
+  check(task: TaskSpec): void {
+    this.#placer.check(task);
+    this.#sweep();
+  }
+
   /** Why a task has no feasible agent now, or which agents refuse it. O(agents). @throws as `schedule` */
   explain(task: TaskRequirements & { readonly agent?: string }): Explanation {
-    return this.#placer.explain(task);
+    const explanation = this.#placer.explain(task);
+    this.#sweep();
+    return explanation;
   }
 
   /** Exchanges the default fitness, between calls to `schedule`. @throws StowageError INVALID_PLUGIN */
@@ -376,6 +385,11 @@ export class Scheduler {
     if (problems.length > 0) {
       fail('INVALID_SNAPSHOT', `${problems[0]}; use a snapshot of a Scheduler, not of a PlacementEngine.`);
     }
+  }
+
+  /** Forgets classes without tasks when there are many. */
+  #sweep(): void {
+    if (this.engine.transactionDepth === 0) this.#classes.sweep();
   }
 
   #requireOwnTransaction(operation: string): void {

@@ -60,3 +60,17 @@ test('a snapshot keeps the ratio of the resource and the totals', () => {
   restored.updateAgent(0, { resources: { cpu: 4 } });
   expect(totals(restored)).toEqual([8000, 0]);
 });
+
+test.each([
+  [3, 1.15, 3450],
+  [1, 1.005, 1005],
+  [0.1, 2.3, 230],
+  [0.333, 1.5, 499],
+])(
+  '%d cores times %d are %d units: what only doubles make a fraction is not rounded down',
+  (cpu, ratio, units) => {
+    const engine = engineWith(ratio);
+    engine.addAgent({ resources: { cpu } });
+    expect(totals(engine)[0]).toBe(units);
+  },
+);

@@ -111,3 +111,8 @@ describe('selectors', () => {
     expect([place('t', 'batch'), place('u', 'other')]).toEqual(['b', 'a']);
   });
 });
+
+test('a selector with a field that does not exist is refused: empty, it would select every task', () => {
+  const constraints = repelling({ labels: { job: 'web' } } as TaskSelector);
+  expect(() => scheduler.check({ id: 't', resources: {}, constraints })).toThrow('no field "labels"');
+});

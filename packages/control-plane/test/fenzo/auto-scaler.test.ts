@@ -4,7 +4,7 @@
  */
 import { AutoScaler, type PoolRule, whatIfShortfall } from '@stowage/autoscale';
 import { describe, expect, test } from 'vitest';
-import { gatesOf, offer, placed, serviceWithOffers, tasks } from './set-up.ts';
+import { offer, placed, serviceWithOffers, tasks } from './set-up.ts';
 
 const RULE: PoolRule = { pool: 'web', minIdle: 5, maxIdle: 10, coolDownMs: 2000 };
 const hosts = (count: number, round = 0, asg = 'web') =>
@@ -15,7 +15,6 @@ const hosts = (count: number, round = 0, asg = 'web') =>
 describe('AutoScalerTest', () => {
   test('AutoScalerTest.testScaledDownHostOffer: offers of agents that are to go are given back until their time has passed, and they are not proposed again', () => {
     const { scheduler, service, clock, submit } = serviceWithOffers({
-      pool: gatesOf,
       autoScaler: () => new AutoScaler({ poolAttribute: 'asg', rules: [RULE], disableMs: 20_000 }),
     });
     service.addOffers(hosts(13));

@@ -129,13 +129,6 @@ export function serviceWithOffers({ pool, autoScaler, ...options }: ServiceParts
 export const placed = ({ placements }: Pick<CycleResult, 'placements'>): string[] =>
   placements.map(({ task }) => task);
 
-/** Lets the scheduler alone decide which agents take tasks, so that offers of the others go back. */
-export function gatesOf(scheduler: Scheduler): Required<Pick<OfferPoolOptions, 'gates'>> {
-  return {
-    gates: { reasonFor: (agent) => (scheduler.hasAgent(agent) ? scheduler.whyClosed(agent) : undefined) },
-  };
-}
-
 /** Fenzo's attribute `res`, `ResourceSet-<name>-<count>-<units>`, as two-level resources. */
 export function fenzoSets(
   _agent: string,

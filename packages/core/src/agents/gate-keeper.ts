@@ -11,6 +11,8 @@ interface GatedAgents {
   has(agentId: string): boolean;
   attributesOf(agentId: string): Readonly<Record<string, string>>;
   nowMs(): number;
+  /** Refuses to be called by a plug-in that is being asked. @throws StowageError REENTRANT_CALL */
+  requireIdle(): void;
   /** Opens or closes an agent for new tasks. */
   close(agentId: string, closed: boolean): void;
 }
@@ -95,6 +97,7 @@ export class GateKeeper {
   }
 
   #change(change: () => void): void {
+    this.#agents.requireIdle();
     const top = this.#saved.length - 1;
     const before = top >= 0 && this.#saved[top] === undefined ? this.#gates.state() : undefined;
     change();

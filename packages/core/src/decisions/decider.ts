@@ -26,7 +26,7 @@ export interface EngineWork {
   readonly decisions: number;
   /** Agents whose constraints and scores were computed for that; remembered ones do not count. */
   readonly evaluations: number;
-  /** Changes of agents and tasks, also such as were rolled back: as long as it stays the same, so do all answers. */
+  /** Changes of agents, tasks and policies, also such as were rolled back: while it stays the same, so do all answers but those about time. */
   readonly changes: number;
 }
 
@@ -89,7 +89,7 @@ export class Decider {
     return {
       decisions: this.#decisions,
       evaluations: this.#scratch.evaluations,
-      changes: this.#ledger.journal.version,
+      changes: this.#ledger.journal.version + this.#layout,
     };
   }
 

@@ -192,8 +192,11 @@ function overcommitRatios(schema: ResourceSchema, ratios: unknown, what: string)
   return byIndex;
 }
 
+/** A product that is a whole number but for the rounding of doubles (3000 · 1.15) counts as that number. */
 function overcommitted(units: number, ratio: number, what: string): number {
-  const product = Math.floor(units * ratio);
+  const exact = units * ratio;
+  const nearest = Math.round(exact);
+  const product = Math.abs(exact - nearest) <= exact * 2 ** -50 ? nearest : Math.floor(exact);
   if (product <= MAX_UNITS) return product;
   return fail('QUANTITY_OVERFLOW', `${what} times ${ratio} exceeds ${MAX_UNITS} units; take a lower ratio.`);
 }

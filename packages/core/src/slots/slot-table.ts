@@ -49,6 +49,8 @@ export class SlotTable implements SlotColumns {
   readonly #clock: { readonly nowMs: number };
   /** Rows with slots that wait for their label to expire, earliest first. */
   readonly #cooling: { readonly row: number; readonly untilMs: number }[] = [];
+  /** The rows among them with the latest time. */
+  readonly #coolingLast = new Set<number>();
 
   /** @param rebindAfterMs - how long an idle slot stays with its label */
   constructor(capacity: number, rebindAfterMs: number, clock: { readonly nowMs: number }) {
@@ -195,10 +197,11 @@ export class SlotTable implements SlotColumns {
       if (((mask >>> slot) & 1) === 0) continue;
       this.unitsFree[base + slot] += units;
       this.holders[base + slot]--;
-      if (this.holders[base + slot] === 0) this.idleSinceMs[base + slot] = this.#clock.nowMs;
+      if (this.holders[base + slot] === 0) {
+        this.idleSinceMs[base + slot] = this.#clock.nowMs;
+        if (this.#rebindAfterMs > 0 && this.labelOf[base + slot] !== 0) this.#cool(row);
+      }
     }
-    if (this.#rebindAfterMs > 0)
-      this.#cooling.push({ row, untilMs: this.#clock.nowMs + this.#rebindAfterMs });
     this.refresh(row);
   }
 
@@ -239,6 +242,15 @@ export class SlotTable implements SlotColumns {
     this.holders = grown(this.holders, capacity * this.maxSlots);
     this.labelOf = grown(this.labelOf, capacity * this.maxSlots);
     this.idleSinceMs = grownNumbers(this.idleSinceMs, capacity * this.maxSlots);
+  }
+
+  /** Notes that a label of a row expires later; once per row and moment, however often slots come and go. */
+  #cool(row: number): void {
+    const untilMs = this.#clock.nowMs + this.#rebindAfterMs;
+    if (this.#cooling.at(-1)?.untilMs !== untilMs) this.#coolingLast.clear();
+    if (this.#coolingLast.has(row)) return;
+    this.#coolingLast.add(row);
+    this.#cooling.push({ row, untilMs });
   }
 
   /** 3..0 as in the header, -1 when the slot cannot serve the request. */

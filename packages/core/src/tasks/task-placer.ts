@@ -125,21 +125,31 @@ export class TaskPlacer {
     return { task: id, agent, slots: this.#slotsOf(handle) };
   }
 
+  /** Reads a task as `schedule` does. */
+  check(task: TaskSpec): void {
+    this.#read(task);
+  }
+
+  #read(task: TaskSpec): Asked {
+    const id = text((task as TaskSpec | null | undefined)?.id, 'task id');
+    if (task.agent !== undefined) text(task.agent, `task "${id}" agent`);
+    return { id, task, classId: this.#classes.classFor(task) };
+  }
+
   #ask(tasks: readonly TaskSpec[]): Asked[] {
     const given: unknown = tasks;
     if (!Array.isArray(given)) fail('INVALID_SPEC', `the tasks are ${show(given)}; give an array.`);
     const ids = new Set<string>();
     return tasks.map((task) => {
-      const id = text((task as TaskSpec | null | undefined)?.id, 'task id');
-      if (ids.has(id) || this.#tasks.has(id)) {
+      const asked = this.#read(task);
+      if (ids.has(asked.id) || this.#tasks.has(asked.id)) {
         fail(
           'DUPLICATE_TASK',
-          `task "${id}" is placed already or given twice; release it first or use another id.`,
+          `task "${asked.id}" is placed already or given twice; release it first or use another id.`,
         );
       }
-      ids.add(id);
-      if (task.agent !== undefined) text(task.agent, `task "${id}" agent`);
-      return { id, task, classId: this.#classes.classFor(task) };
+      ids.add(asked.id);
+      return asked;
     });
   }
 

@@ -46,6 +46,7 @@ export interface CompiledSelector {
   matches(labels: Readonly<Record<string, string>>): boolean;
 }
 
+const FIELDS: readonly string[] = ['matchLabels', 'matchExpressions'];
 const OPERATORS: readonly unknown[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /**
@@ -58,6 +59,9 @@ export function compileSelector(selector: TaskSelector): CompiledSelector {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     fail('INVALID_SPEC', `the selector is ${show(given)}; give { matchLabels, matchExpressions }.`);
   }
+  const stray = Object.keys(selector).find((field) => !FIELDS.includes(field));
+  if (stray !== undefined)
+    fail('INVALID_SPEC', `a selector has no field ${show(stray)}; give ${FIELDS.join(' and ')} only.`);
   const { matchLabels = {}, matchExpressions = [] } = selector;
   if (typeof matchLabels !== 'object' || (matchLabels as unknown) === null || Array.isArray(matchLabels)) {
     fail('INVALID_SPEC', `matchLabels is ${show(matchLabels)}; give an object of labels.`);

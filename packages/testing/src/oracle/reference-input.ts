@@ -27,7 +27,7 @@ export function toReferenceAgent(
       sets[name] = toSlots(resource, shape.resources[name] as SlotCapacity | undefined);
     } else {
       const units = unitsOf(resource, shape.resources as Amounts);
-      totals[name] = Math.floor(units * (shape.overcommit?.[name] ?? overcommit));
+      totals[name] = Math.floor(Number((units * (shape.overcommit?.[name] ?? overcommit)).toPrecision(15)));
     }
   }
   return {
