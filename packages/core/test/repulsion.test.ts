@@ -116,3 +116,20 @@ test('a selector with a field that does not exist is refused: empty, it would se
   const constraints = repelling({ labels: { job: 'web' } } as TaskSelector);
   expect(() => scheduler.check({ id: 't', resources: {}, constraints })).toThrow('no field "labels"');
 });
+
+test('what no class repels any more is forgotten, and known again when a class says it anew', () => {
+  const { engine } = new Scheduler({ resources: [{ name: 'cpu' }] });
+  engine.addAgent({ resources: { cpu: 10 } });
+  const away = { resources: {}, constraints: repelling({ matchLabels: { job: 'web' } }) };
+  const web = engine.defineClass({ resources: {}, job: 'web' });
+  for (let round = 0; round < 3; round++) {
+    const [first, second] = [engine.defineClass(away), engine.defineClass(away)];
+    const handle = engine.place(second);
+    engine.dropClass(first);
+    expect(engine.find(web)).toBe(-1);
+    engine.release(handle);
+    engine.dropClass(second);
+    expect(engine.find(web)).toBe(0);
+    expect(engine.verify()).toEqual([]);
+  }
+});

@@ -12,11 +12,21 @@ import { TaskCounter } from './task-counter.ts';
 import type { SelectedCounts, TaskCounts } from './task-counts.ts';
 import { compileSelector, type TaskSelector } from '../tasks/task-selector.ts';
 
+/** A repulsion that some class declares. */
+interface KnownRepulsion {
+  readonly repulsion: Repulsion;
+  readonly constraint: HardConstraint;
+  readonly counter: ClassCounter;
+  readonly counterKey: string;
+  /** Times that classes declare it. */
+  classes: number;
+}
+
 export class TaskCounters {
   /** By what they count. */
   readonly all: Map<string, MaintainedCount> = new Map();
   readonly #ledger: Ledger;
-  readonly #repulsions = new Map<string, { repulsion: Repulsion; constraint: HardConstraint }>();
+  readonly #repulsions = new Map<string, KnownRepulsion>();
   readonly #conditions = new Map<string, number>();
 
   constructor(ledger: Ledger) {
@@ -43,15 +53,21 @@ export class TaskCounters {
   noteRepulsions({ repulsions }: TaskClass): boolean {
     const before = this.#repulsions.size;
     for (const repulsion of repulsions) {
-      if (this.#repulsions.has(repulsion.key)) continue;
-      const { key, spec } = repulsion;
-      const repellers = this.#byCondition(keyOf('repels', key), spec.attribute, (taskClass) =>
-        taskClass.repulsions.some((other) => other.key === key),
-      );
-      const constraint = repulsionConstraint(repulsion, (at) => repellers.get(at));
-      this.#repulsions.set(key, { repulsion, constraint });
+      const known = this.#repulsions.get(repulsion.key) ?? this.#learn(repulsion);
+      known.classes++;
     }
     return this.#repulsions.size > before;
+  }
+
+  /** Forgets what only this class repels; it has no placed tasks any more. O(counters) for each. */
+  dropRepulsions({ repulsions }: TaskClass): void {
+    for (const { key } of repulsions) {
+      const known = this.#repulsions.get(key)!;
+      if (--known.classes > 0) continue;
+      this.#repulsions.delete(key);
+      this.all.delete(known.counterKey);
+      this.#ledger.counters.splice(this.#ledger.counters.indexOf(known.counter), 1);
+    }
   }
 
   /** Constraints that keep a class away from the tasks that repel it. */
@@ -60,6 +76,19 @@ export class TaskCounters {
     return [...this.#repulsions.values()]
       .filter(({ repulsion }) => repulsion.selector.matches(labels))
       .map(({ constraint }) => constraint);
+  }
+
+  #learn(repulsion: Repulsion): KnownRepulsion {
+    const { key, spec } = repulsion;
+    const condition = keyOf('repels', key);
+    const counter = this.#byCondition(condition, spec.attribute, (taskClass) =>
+      taskClass.repulsions.some((other) => other.key === key),
+    );
+    const constraint = repulsionConstraint(repulsion, (at) => counter.get(at));
+    const counterKey = keyOf(condition, '', spec.attribute);
+    const known = { repulsion, constraint, counter, counterKey, classes: 0 };
+    this.#repulsions.set(key, known);
+    return known;
   }
 
   #byCondition(

@@ -227,7 +227,7 @@ export class Decider {
     return this.#planner.explain(this.boundOf(classId));
   }
 
-  /** Forgets what is kept for a class. */
+  /** Forgets what is bound for a class. */
   drop(classId: number): void {
     const bound = this.#bound[classId];
     if (bound !== undefined) this.#planner.drop(bound);

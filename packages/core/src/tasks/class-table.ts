@@ -44,6 +44,7 @@ export class ClassTable {
     if (taskClass.liveTasks > 0)
       fail('CLASS_IN_USE', `class ${classId} has ${taskClass.liveTasks} placed tasks; release them first.`);
     this.#decider.drop(classId);
+    this.#decider.counters.dropRepulsions(taskClass);
     this.#ledger.classes[classId] = undefined;
     this.#droppedIds.push(classId);
   }
