@@ -1,17 +1,10 @@
 /**
  * The 147 unit tests of Fenzo, by test class: what a scheduler that takes Fenzo's place must be able to do.
  * `tools/test/fenzo-behaviours.test.ts` checks that a test of ours carries each of these names.
- *
- * Names are `Class.method`. Where only what a method asserts is known to us, not its name, it is `Class: ` and that, in
- * the words of our test.
  */
 
 function methods(testClass: string, ...names: string[]): string[] {
   return names.map((name) => `${testClass}.${name}`);
-}
-
-function described(testClass: string, ...behaviours: string[]): string[] {
-  return behaviours.map((behaviour) => `${testClass}: ${behaviour}`);
 }
 
 export const FENZO_BEHAVIOURS: readonly string[] = [
@@ -192,9 +185,25 @@ export const FENZO_BEHAVIOURS: readonly string[] = [
     'testTierSlasWithPreviouslyRunningTasks',
     'testTierSlasWithOneBucketWithNoTasks',
   ),
-  ...described('TierTest', 'capacity 10', 'a best-effort bucket', 'removing a guarantee'),
-  ...described('QueueBucketTest', 'effective usage', 'a share of 0.25'),
-  ...described('SortedBucketsTest', 'buckets come in ascending order', 'the order stays consistent'),
-  ...described('TieredQueueSlasTest', 'capacity 8'),
-  ...described('ResAllocsUtilTest', 'add', 'subtract', 'ceilingOf', 'isBounded', 'toResAllocs({})'),
+  ...methods(
+    'TierTest',
+    'testTaskAreLaunchedInCorrectOrder',
+    'testTasksInQueueWithoutSlaConsumeRemainingCapacityOnly',
+    'testRemovingQueueWithGuaranteesReleasesItsResources',
+  ),
+  ...methods(
+    'QueueBucketTest',
+    'testBucketGuaranteesAffectEffectiveUsageComputation',
+    'testDominantUsageShare',
+  ),
+  ...methods('SortedBucketsTest', 'testSorting', 'testDominantResourceUsageRebalancing'),
+  ...methods('TieredQueueSlasTest', 'testSlas'),
+  ...methods(
+    'ResAllocsUtilTest',
+    'testAdd',
+    'testSubtract',
+    'testCeilingOf',
+    'testIsBounded',
+    'testToResAllocs',
+  ),
 ];

@@ -66,34 +66,34 @@ describe('ResAllocsUtilTest', () => {
   const both = { cpu: 1.5, memory: 100 };
   const queue = (): TieredQueue => new TieredQueue({ tiers: 1 });
 
-  it('ResAllocsUtilTest: add', () => {
+  it('ResAllocsUtilTest.testAdd: add', () => {
     const q = queue();
     launch(q, 'A', 3, both);
     expect(q.status(0).used).toEqual({ cpu: 4.5, memory: 300 });
   });
 
-  it('ResAllocsUtilTest: subtract', () => {
+  it('ResAllocsUtilTest.testSubtract: subtract', () => {
     const q = queue();
     launch(q, 'A', 3, both);
     q.remove('A-run2');
     expect(q.status(0).used).toEqual({ cpu: 3, memory: 200 });
   });
 
-  it('ResAllocsUtilTest: ceilingOf, the greater per resource', () => {
+  it('ResAllocsUtilTest.testCeilingOf: ceilingOf, the greater per resource', () => {
     const q = queue();
     q.setTier(0, { capacity: { cpu: 100 }, buckets: { A: { guarantee: { cpu: 1, memory: 500 } } } });
     launch(q, 'A', 1, { cpu: 3, memory: 100 });
     expect(q.status(0).reserved).toEqual({ cpu: 3, memory: 500 });
   });
 
-  it('ResAllocsUtilTest: isBounded, inclusive', () => {
+  it('ResAllocsUtilTest.testIsBounded: isBounded, inclusive', () => {
     const q = queue();
     q.setTier(0, { buckets: { A: { limit: { cpu: 2 } } } });
     enqueue(q, 'A', 3);
     expect(run(q)).toMatchObject({ placed: 2, refusals: ['A3: ABOVE_LIMIT'] });
   });
 
-  it('ResAllocsUtilTest: toResAllocs({}) is empty', () => {
+  it('ResAllocsUtilTest.testToResAllocs: toResAllocs({}) is empty', () => {
     const q = queue();
     q.setTier(0, { capacity: {}, buckets: { A: { guarantee: {}, limit: {} } } });
     expect(q.status(0)).toMatchObject({ used: {}, capacity: undefined, reserved: {} });

@@ -95,7 +95,7 @@ describe('TierTest', () => {
     return queue;
   };
 
-  it('TierTest: capacity 10 = guarantees 2 + 4 + 4 (unused) launches exactly 2 + 4, then nothing', () => {
+  it('TierTest.testTaskAreLaunchedInCorrectOrder: capacity 10 = guarantees 2 + 4 + 4 (unused) launches exactly 2 + 4, then nothing', () => {
     const queue = tierTest(10);
     enqueue(queue, 'bucket-0', 5);
     enqueue(queue, 'bucket-1', 5);
@@ -105,7 +105,7 @@ describe('TierTest', () => {
     expect(run(queue).offered).toEqual([]);
   });
 
-  it('TierTest: a best-effort bucket gets only capacity - guarantees, 12 - 10 = 2', () => {
+  it('TierTest.testTasksInQueueWithoutSlaConsumeRemainingCapacityOnly: a best-effort bucket gets only capacity - guarantees, 12 - 10 = 2', () => {
     const queue = tierTest(12);
     enqueue(queue, 'best effort', 10);
     expect(run(queue).placed).toBe(2);
@@ -113,7 +113,7 @@ describe('TierTest', () => {
     expect(tally(run(queue).placedBuckets)).toEqual({ 'bucket-0': 2 });
   });
 
-  it('TierTest: removing a guarantee of 2 frees 2', () => {
+  it('TierTest.testRemovingQueueWithGuaranteesReleasesItsResources: removing a guarantee of 2 frees 2', () => {
     const queue = tierTest(10);
     enqueue(queue, 'best effort', 10);
     expect(run(queue).placed).toBe(0);
@@ -123,7 +123,7 @@ describe('TierTest', () => {
 });
 
 describe('QueueBucketTest', () => {
-  it('QueueBucketTest: effective usage is max(used, guarantee)', () => {
+  it('QueueBucketTest.testBucketGuaranteesAffectEffectiveUsageComputation: effective usage is max(used, guarantee)', () => {
     const queue = new TieredQueue({ tiers: 1 });
     queue.setTier(0, { capacity: { cpu: 100 }, buckets: { b: { guarantee: { cpu: 2 } } } });
     const reserved = [0, 1, 2, 3].map((running) => {
@@ -134,7 +134,7 @@ describe('QueueBucketTest', () => {
     expect(reserved).toEqual([2, 2, 2, 3]);
   });
 
-  it('QueueBucketTest: a share of 0.25 of the present use becomes 0.125 of a capacity twice as large', () => {
+  it('QueueBucketTest.testDominantUsageShare: a share of 0.25 of the present use becomes 0.125 of a capacity twice as large', () => {
     const queue = new TieredQueue({ tiers: 1 });
     launch(queue, 'others', 3);
     launch(queue, 'b', 1);
@@ -161,13 +161,13 @@ describe('SortedBucketsTest', () => {
     return queue;
   };
 
-  it('SortedBucketsTest: buckets come in ascending order of their share', () => {
+  it('SortedBucketsTest.testSorting: buckets come in ascending order of their share', () => {
     const queue = queueWithUse();
     const first = run(queue, () => false).offered.slice(0, 4);
     expect(first).toEqual(['A1', 'D1', 'C1', 'B1']);
   });
 
-  it('SortedBucketsTest: the order stays consistent when tasks end and are launched again', () => {
+  it('SortedBucketsTest.testDominantResourceUsageRebalancing: the order stays consistent when tasks end and are launched again', () => {
     const queue = queueWithUse();
     for (let round = 0; round < 20; round++) {
       for (const bucket of ['A', 'B', 'C', 'D']) {
@@ -184,7 +184,7 @@ describe('SortedBucketsTest', () => {
 });
 
 describe('TieredQueueSlasTest', () => {
-  it('TieredQueueSlasTest: capacity 8 and guarantee 4 give a share of 0.5', () => {
+  it('TieredQueueSlasTest.testSlas: capacity 8 and guarantee 4 give a share of 0.5', () => {
     const queue = new TieredQueue({ tiers: 1 });
     const all = (size: number) => ({ cpu: size, memory: size, disk: size, network: size });
     queue.setTier(0, {
