@@ -26,7 +26,7 @@ import {
 
 type Json = Record<string, unknown>;
 
-const RECORDED = '/work/shared/fenzo-golden';
+const RECORDED = join(import.meta.dirname, '../../../shared/fenzo-golden');
 const folder = mkdtempSync(join(tmpdir(), 'conformance-fenzo-'));
 let files = 0;
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -306,7 +306,7 @@ test('fitness names are read, nested ones too', () => {
 
 describe('the recorded runs', () => {
   const isThere = existsSync(RECORDED);
-  if (!isThere) console.log(`skipped: ${RECORDED} is not there`);
+  if (!isThere) console.log(`the recorded runs are skipped: there are none in ${RECORDED}`);
 
   test.skipIf(!isThere)('are replayed without a difference', () => {
     const { status, stdout } = spawnSync(
