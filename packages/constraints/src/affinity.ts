@@ -5,6 +5,7 @@
  */
 import { type HardConstraint, SOFT_SCALE, type SoftConstraint, type TaskSelector } from '@stowage/core';
 import { diminishing } from './diminishing.ts';
+import { domainPreference } from './domain-preference.ts';
 import { type DomainOptions, domainTasks } from './domain-tasks.ts';
 import { requireTexts } from './parameters.ts';
 import { requireSelection } from './selection.ts';
@@ -53,23 +54,12 @@ export function affinity(selector: TaskSelector, { attribute }: DomainOptions = 
  * @throws StowageError INVALID_SPEC for the selector, INVALID_PLUGIN
  * @public
  */
-export function affinitySoft(selector: TaskSelector, { attribute }: DomainOptions = {}): SoftConstraint {
-  if (attribute !== undefined) requireTexts('affinitySoft', attribute);
-  const selection = requireSelection(selector);
-  return {
-    name: `affinity to ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`} (soft)`,
-    key: JSON.stringify(['affinitySoft', selection.key, attribute ?? null]),
-    dependsOn: attribute === undefined ? 'agent' : 'group',
-    range: [0, SOFT_SCALE],
-    bind(cluster) {
-      const tasks = domainTasks(cluster, selection.selector, attribute);
-      return {
-        prepare: () => tasks.prepare?.(),
-        scoreInto(rows, count, scores) {
-          for (let i = 0; i < count; i++)
-            scores[i] = SOFT_SCALE - diminishing(Math.max(0, tasks.count(rows[i])));
-        },
-      };
-    },
-  };
+export function affinitySoft(selector: TaskSelector, options: DomainOptions = {}): SoftConstraint {
+  return domainPreference(
+    'affinitySoft',
+    'affinity to',
+    selector,
+    options,
+    (tasks) => SOFT_SCALE - diminishing(tasks),
+  );
 }

@@ -4,8 +4,9 @@
  * the engine keep selected tasks away from its task later, whatever they bring along.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  */
-import { type HardConstraint, SOFT_SCALE, type SoftConstraint, type TaskSelector } from '@stowage/core';
+import type { HardConstraint, SoftConstraint, TaskSelector } from '@stowage/core';
 import { diminishing } from './diminishing.ts';
+import { domainPreference } from './domain-preference.ts';
 import { type DomainOptions, domainTasks } from './domain-tasks.ts';
 import { requireTexts } from './parameters.ts';
 import { requireSelection } from './selection.ts';
@@ -43,22 +44,6 @@ export function antiAffinity(selector: TaskSelector, { attribute }: DomainOption
  * @throws StowageError INVALID_SPEC for the selector, INVALID_PLUGIN
  * @public
  */
-export function antiAffinitySoft(selector: TaskSelector, { attribute }: DomainOptions = {}): SoftConstraint {
-  if (attribute !== undefined) requireTexts('antiAffinitySoft', attribute);
-  const selection = requireSelection(selector);
-  return {
-    name: `anti-affinity to ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`} (soft)`,
-    key: JSON.stringify(['antiAffinitySoft', selection.key, attribute ?? null]),
-    dependsOn: attribute === undefined ? 'agent' : 'group',
-    range: [0, SOFT_SCALE],
-    bind(cluster) {
-      const tasks = domainTasks(cluster, selection.selector, attribute);
-      return {
-        prepare: () => tasks.prepare?.(),
-        scoreInto(rows, count, scores) {
-          for (let i = 0; i < count; i++) scores[i] = diminishing(Math.max(0, tasks.count(rows[i])));
-        },
-      };
-    },
-  };
+export function antiAffinitySoft(selector: TaskSelector, options: DomainOptions = {}): SoftConstraint {
+  return domainPreference('antiAffinitySoft', 'anti-affinity to', selector, options, diminishing);
 }
