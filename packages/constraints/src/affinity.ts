@@ -24,6 +24,7 @@ export function affinity(selector: TaskSelector, { attribute }: DomainOptions = 
     name: `affinity to ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`}`,
     key: JSON.stringify(['affinity', selection.key, attribute ?? null]),
     dependsOn: 'group',
+    ...(attribute !== undefined && { groupedBy: [attribute] }),
     bind(cluster, task) {
       const tasks = domainTasks(cluster, selection.selector, attribute);
       const selectsItself = selection.selects(task);

@@ -7,7 +7,7 @@
 import type { HardConstraint, SoftConstraint, TaskSelector } from '@stowage/core';
 import { diminishing } from './diminishing.ts';
 import { domainPreference } from './domain-preference.ts';
-import { type DomainOptions, domainTasks } from './domain-tasks.ts';
+import { domainDependency, type DomainOptions, domainTasks } from './domain-tasks.ts';
 import { requireTexts } from './parameters.ts';
 import { requireSelection } from './selection.ts';
 
@@ -25,7 +25,8 @@ export function antiAffinity(selector: TaskSelector, { attribute }: DomainOption
   return {
     name: `anti-affinity to ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`}`,
     key: JSON.stringify(['antiAffinity', selection.key, attribute ?? null]),
-    dependsOn: attribute === undefined ? 'agent' : 'group',
+    ...domainDependency(attribute),
+    onlyTightens: true,
     repels: { selector: selection.selector, ...(attribute !== undefined && { attribute }) },
     bind(cluster) {
       const tasks = domainTasks(cluster, selection.selector, attribute);

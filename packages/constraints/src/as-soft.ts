@@ -15,6 +15,7 @@ export function asSoft(constraint: HardConstraint): SoftConstraint {
     name: `${constraint.name} (soft)`,
     ...(constraint.key === undefined ? {} : { key: JSON.stringify(['asSoft', constraint.key]) }),
     dependsOn: constraint.dependsOn ?? 'anything',
+    ...(constraint.groupedBy && { groupedBy: constraint.groupedBy }),
     range: [0, SOFT_SCALE],
     bind(cluster, task) {
       const bound = constraint.bind(cluster, task);

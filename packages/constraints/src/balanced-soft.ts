@@ -21,6 +21,7 @@ export function balancedSoft(
     name: `balanced over ${attribute} per ${label} (soft)`,
     key: JSON.stringify(['balancedSoft', attribute, label]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     range: [0, SOFT_SCALE],
     bind(cluster, task) {
       const coTasks = new CoTaskCounts(cluster, task, attribute, label);

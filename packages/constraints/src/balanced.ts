@@ -22,6 +22,7 @@ export function balanced(
     name: `balanced over ${attribute} per ${label}`,
     key: JSON.stringify(['balanced', attribute, label, expectedValues]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     bind(cluster, task) {
       const coTasks = new CoTaskCounts(cluster, task, attribute, label);
       const { ids, counts } = coTasks;

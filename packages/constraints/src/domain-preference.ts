@@ -3,7 +3,7 @@
  * anti-affinity have in common.
  */
 import { SOFT_SCALE, type SoftConstraint, type TaskSelector } from '@stowage/core';
-import { type DomainOptions, domainTasks } from './domain-tasks.ts';
+import { domainDependency, type DomainOptions, domainTasks } from './domain-tasks.ts';
 import { requireTexts } from './parameters.ts';
 import { requireSelection } from './selection.ts';
 
@@ -20,7 +20,7 @@ export function domainPreference(
   return {
     name: `${relation} ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`} (soft)`,
     key: JSON.stringify([factory, selection.key, attribute ?? null]),
-    dependsOn: attribute === undefined ? 'agent' : 'group',
+    ...domainDependency(attribute),
     range: [0, SOFT_SCALE],
     bind(cluster) {
       const tasks = domainTasks(cluster, selection.selector, attribute);

@@ -2,7 +2,7 @@
  * The tasks that a selector selects, per topology domain: agents with the same value of an attribute, or each agent for
  * itself. What affinity and anti-affinity decide by.
  */
-import type { ClusterView, TaskSelector } from '@stowage/core';
+import type { ClusterView, Plugin, TaskSelector } from '@stowage/core';
 
 /** @public */
 export interface DomainOptions {
@@ -47,4 +47,9 @@ export function domainTasks(
     total: () => selected.total - selected.get(0),
     where: (row) => `${attribute} ${column.valueOf(ids[row])}`,
   };
+}
+
+/** What plug-ins that look at one domain's tasks depend on. */
+export function domainDependency(attribute: string | undefined): Pick<Plugin, 'dependsOn' | 'groupedBy'> {
+  return attribute === undefined ? { dependsOn: 'agent' } : { dependsOn: 'group', groupedBy: [attribute] };
 }

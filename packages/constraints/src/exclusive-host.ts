@@ -10,6 +10,7 @@ export function exclusiveHost(): HardConstraint {
     name: 'exclusive host',
     key: 'exclusiveHost',
     dependsOn: 'agent',
+    onlyTightens: true,
     claimsAgent: true,
     bind({ taskCount }) {
       return {

@@ -49,6 +49,7 @@ function fenzoBalance(
     name: `Fenzo's balance over ${attribute} per ${label} (soft)`,
     key: JSON.stringify([factory, attribute, label, expectedValues]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     bind(cluster: ClusterView, task: TaskClassView) {
       const coTasks = new CoTaskCounts(cluster, task, attribute, label);
       const { ids, counts } = coTasks;

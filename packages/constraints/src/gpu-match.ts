@@ -17,6 +17,7 @@ export function gpuMatch(resource = 'gpu'): HardConstraint {
     name: `${resource} only for those who ask`,
     key: JSON.stringify(['gpuMatch', resource]),
     dependsOn: 'agent',
+    onlyTightens: true,
     bind(cluster, task) {
       const isSet = cluster.schema.resource(resource).kind === 'set';
       const amounts = isSet ? cluster.slots(resource).slotCount : cluster.total(resource);

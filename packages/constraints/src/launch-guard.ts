@@ -23,6 +23,7 @@ export function launchGuard(maxStarting = 1): HardConstraint {
     name: `at most ${maxStarting} starting`,
     key: JSON.stringify(['launchGuard', maxStarting]),
     dependsOn: 'agent',
+    onlyTightens: true,
     bind({ startingCount }) {
       return {
         test: (row) => (startingCount[row] >= maxStarting ? 1 : 0),

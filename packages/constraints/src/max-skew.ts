@@ -33,6 +33,7 @@ export function maxSkew(attribute: string, maxSkew: number, options: SkewOptions
     name: `skew over ${attribute} ${counted.text} at most ${maxSkew}`,
     key: JSON.stringify(['maxSkew', attribute, maxSkew, counted.key, minDomains]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     bind(cluster, task) {
       const domains = new DomainSkew(cluster, task, attribute, counted, minDomains);
       const { ids } = domains;
@@ -67,6 +68,7 @@ export function maxSkewSoft(attribute: string, maxSkew = 1, options: SpreadOptio
     name: `skew over ${attribute} ${counted.text} at most ${maxSkew} (soft)`,
     key: JSON.stringify(['maxSkewSoft', attribute, maxSkew, counted.key]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     range: [0, SOFT_SCALE],
     bind(cluster, task) {
       const domains = new DomainSkew(cluster, task, attribute, counted);

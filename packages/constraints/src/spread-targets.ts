@@ -30,6 +30,7 @@ export function spreadTargetsSoft(
     name: `spread over ${attribute} ${counted.text}: ${list} (soft)`,
     key: JSON.stringify(['spreadTargetsSoft', attribute, [...shareOf].sort(), counted.key]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     range: [0, SOFT_SCALE],
     bind(cluster, task) {
       const column = cluster.attribute(attribute);

@@ -18,6 +18,8 @@ export function uniqueAttribute(attribute: string, label = 'job'): HardConstrain
     name: `unique ${attribute} per ${label}`,
     key: JSON.stringify(['uniqueAttribute', attribute, label]),
     dependsOn: 'group',
+    groupedBy: [attribute],
+    onlyTightens: true,
     bind(cluster, task) {
       const column = cluster.attribute(attribute);
       const { ids } = column;

@@ -17,6 +17,8 @@ export function uniqueLabel(label: string): HardConstraint {
     name: `unique ${label}`,
     key: JSON.stringify(['uniqueLabel', label]),
     dependsOn: 'group',
+    groupedBy: [],
+    onlyTightens: true,
     bind(cluster, task) {
       const value = task.label(label);
       if (value === undefined) return { test: () => 0 };

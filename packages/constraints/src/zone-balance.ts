@@ -48,6 +48,7 @@ export function zoneBalanceSoft(options: ZoneBalanceOptions = {}): SoftConstrain
     name: `zone balance over ${attribute} per ${label} (soft)`,
     key: JSON.stringify(['zoneBalanceSoft', attribute, expectedZones, label]),
     dependsOn: 'group',
+    groupedBy: [attribute],
     range: [0, SOFT_SCALE],
     bind(cluster, task) {
       const coTasks = new CoTaskCounts(cluster, task, attribute, label);

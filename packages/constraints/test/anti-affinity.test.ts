@@ -86,12 +86,15 @@ test('tasks that select themselves are one per agent, or one per zone', () => {
   expect(rows).toEqual([0, 2, -1]);
 });
 
-test('of the host it is cached like any constraint of the agent alone', () => {
+test.each([
+  ['of the host', antiAffinity(fromWeb)],
+  ['by zone', antiAffinity(fromWeb, byZone)],
+])('%s it needs no scan', (_where, constraint) => {
   const engine = engineIn('a', 'b', 'c');
-  const web = engine.defineClass({ resources: {}, job: 'web', constraints: [antiAffinity(fromWeb)] });
+  engine.usePolicies({ structure: 'class-tree' });
+  const web = engine.defineClass({ resources: {}, job: 'web', constraints: [constraint] });
   engine.place(web);
-  engine.place(web);
-  expect(engine.explainPlan(web).structure).toBe('score-cache');
+  expect(engine.explainPlan(web).structure).toBe('class-tree');
 });
 
 test('as a preference it repels nobody', () => {

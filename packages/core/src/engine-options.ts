@@ -2,7 +2,7 @@
  * What an engine is made with: resources, room, and the policies that hold for every task class besides its own
  * (Titus' system constraints, and the fitness in force).
  */
-import type { SystemPolicies } from './decisions/bound-class.ts';
+import type { SystemPolicies } from './decisions/policy-set.ts';
 import { fail } from './errors.ts';
 import type { FitnessCalculator, HardConstraint, SoftConstraint } from './plug-ins/plugin.ts';
 import { requireConstraints, requireFitness } from './plug-ins/plugin-check.ts';
@@ -17,7 +17,28 @@ export interface PolicyOptions {
   readonly constraints?: readonly HardConstraint[];
   /** Their scores are added to those of every class. */
   readonly softConstraints?: readonly SoftConstraint[];
+  /** How classes are answered; the answers are the same. Default `cheapest`. */
+  readonly structure?: StructureChoice;
 }
+
+/**
+ * A structure to use wherever it can answer a class, for tests and measurements; classes that it cannot answer are
+ * scanned. `cheapest` estimates what each would cost.
+ * @public
+ */
+export type StructureChoice = 'cheapest' | 'scan' | 'class-tree' | 'ordered-index';
+
+/** Checked options. */
+export interface SystemOptions extends SystemPolicies {
+  readonly structure: StructureChoice;
+}
+
+const CHOICES: readonly unknown[] = [
+  'cheapest',
+  'scan',
+  'class-tree',
+  'ordered-index',
+] satisfies StructureChoice[];
 
 /** @public */
 export interface EngineOptions extends PolicyOptions {
@@ -30,7 +51,7 @@ export interface EngineOptions extends PolicyOptions {
 const MAX_AGENTS = 2 ** 26;
 
 /** Checked options; the resources are checked where the schema is made. @throws StowageError INVALID_SPEC, INVALID_PLUGIN */
-export function requireOptions(options: EngineOptions): SystemPolicies & { readonly agentCapacity: number } {
+export function requireOptions(options: EngineOptions): SystemOptions & { readonly agentCapacity: number } {
   const policies = requirePolicies(options);
   const { agentCapacity = 1024 } = options;
   if (!Number.isInteger(agentCapacity) || agentCapacity < 1 || agentCapacity > MAX_AGENTS) {
@@ -45,7 +66,7 @@ const NO_POLICIES: SystemPolicies = { fitness: [], constraints: [], softConstrai
  * @param known - what stands for policies that are left out
  * @throws StowageError INVALID_SPEC, INVALID_PLUGIN
  */
-export function requirePolicies(options: PolicyOptions, known: SystemPolicies = NO_POLICIES): SystemPolicies {
+export function requirePolicies(options: PolicyOptions, known: SystemPolicies = NO_POLICIES): SystemOptions {
   if (typeof options !== 'object' || (options as unknown) === null) {
     fail('INVALID_SPEC', `the options are ${show(options)}; give an object, or nothing.`);
   }
@@ -53,7 +74,10 @@ export function requirePolicies(options: PolicyOptions, known: SystemPolicies = 
     fitness = known.fitness,
     constraints = known.constraints,
     softConstraints = known.softConstraints,
+    structure = 'cheapest',
   } = options;
+  if (!CHOICES.includes(structure))
+    fail('INVALID_SPEC', `the structure is ${show(structure)}; use ${CHOICES.join(', ')}.`);
   const hard = requireConstraints(constraints, 'hard constraint');
   for (const { name, claimsAgent, repels } of hard) {
     if (claimsAgent === true || repels !== undefined) {
@@ -67,5 +91,6 @@ export function requirePolicies(options: PolicyOptions, known: SystemPolicies = 
     fitness: requireFitness(fitness),
     constraints: hard,
     softConstraints: requireConstraints(softConstraints, 'soft constraint'),
+    structure,
   };
 }

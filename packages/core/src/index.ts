@@ -6,7 +6,7 @@ export type { AttributeColumn } from './agents/attribute-table.ts';
 export type { EngineWork } from './decisions/decider.ts';
 export type { CachedItems } from './agents/cached-items.ts';
 export type { ClusterView } from './plug-ins/cluster-view.ts';
-export type { EngineOptions, PolicyOptions } from './engine-options.ts';
+export type { EngineOptions, PolicyOptions, StructureChoice } from './engine-options.ts';
 export { CORE_ERRORS, type CoreErrorCode, StowageError } from './errors.ts';
 export type { Eviction } from './tasks/evictions.ts';
 export { describe, type Explanation, type FailureReason } from './decisions/explanation.ts';
@@ -44,7 +44,7 @@ export type { Range, Ranges } from './offers/ranges.ts';
 export { ItemPool, RangePool, ValuePool } from './offers/value-pool.ts';
 export { PlacementColumns } from './decisions/placement-columns.ts';
 export { PlacementEngine } from './placement-engine.ts';
-export type { StructureName } from './decisions/placement-structure.ts';
+export type { StructureName } from './structures/structure-name.ts';
 export type { Plan } from './decisions/planner.ts';
 export {
   type AdditiveLoad,

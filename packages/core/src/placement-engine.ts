@@ -45,12 +45,12 @@ export class PlacementEngine {
 
   /** @throws StowageError INVALID_SCHEMA, INVALID_SPEC, INVALID_PLUGIN */
   constructor(options: EngineOptions = {}) {
-    const { agentCapacity, ...policies } = requireOptions(options);
+    const { agentCapacity, ...system } = requireOptions(options);
     this.schema = new ResourceSchema(options.resources);
     this.#agents = new AgentTable(this.schema, agentCapacity);
     this.#tasks = new TaskTable(this.schema.sets.length, 1024);
     this.#ledger = new Ledger(this.#agents, this.#tasks, new ChangeJournal(agentCapacity));
-    this.#decider = new Decider(this.schema, this.#ledger, this.#vocabulary, policies);
+    this.#decider = new Decider(this.schema, this.#ledger, this.#vocabulary, system);
     this.#agentOperations = new AgentOperations(this.schema, this.#ledger, this.#decider);
     this.#taskOperations = new TaskOperations(
       this.schema,
@@ -190,11 +190,10 @@ export class PlacementEngine {
 
   /**
    * Exchanges what holds for every class besides its own policies; what is left out stays. Tasks and classes stay.
-   * @throws StowageError INVALID_PLUGIN
+   * @throws StowageError INVALID_PLUGIN, INVALID_SPEC
    */
   usePolicies(policies: PolicyOptions): void {
-    this.#decider.requireIdle();
-    this.#decider.usePolicies(requirePolicies(policies, this.#decider.policies));
+    this.#decider.usePolicies(policies);
   }
 
   /**
@@ -354,7 +353,7 @@ export class PlacementEngine {
 
   /** Broken invariants in words; empty when the state is consistent. O(agents + tasks). */
   verify(): string[] {
-    return verifyLedger(this.#ledger, this.#decider.counters.all, this.schema);
+    return verifyLedger(this.#ledger, this.#decider.counters.all, this.schema).concat(this.#decider.verify());
   }
 
   /**

@@ -1,8 +1,14 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import { balancedSoft } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
-import { type AgentShape, PlacementEngine, type TaskRequirements } from '../src/index.ts';
+import {
+  type AgentShape,
+  PlacementEngine,
+  type StructureChoice,
+  type TaskRequirements,
+} from '../src/index.ts';
 
 const AGENTS = 200;
 const CLASSES = 20;
@@ -10,6 +16,7 @@ const CLASSES = 20;
 /** What a case has of its own. */
 interface Variant {
   readonly operations: number;
+  readonly structure?: StructureChoice;
   readonly agent?: Partial<AgentShape>;
   readonly taskClass?: (index: number) => Partial<TaskRequirements>;
   /** How a task comes to its agent. Default: it is placed. */
@@ -18,6 +25,20 @@ interface Variant {
 
 const VARIANTS: Readonly<Record<string, Variant>> = {
   ordinary: { operations: 1_000_000 },
+  'by class tree': { operations: 500_000, structure: 'class-tree' },
+  'by ordered index': { operations: 500_000, structure: 'ordered-index' },
+  'that are balanced over zones, by ordered index': {
+    operations: 500_000,
+    structure: 'ordered-index',
+    taskClass: (i) => ({ job: `job-${i}`, softConstraints: [balancedSoft('zone')] }),
+  },
+  'under labels of slots, by union': {
+    operations: 500_000,
+    structure: 'ordered-index',
+    taskClass: (i) => ({
+      resources: { cpu: 1 + (i % 7), memory: 2048, gpu: { units: 0.25, label: `owner-${i % 3}` } },
+    }),
+  },
   'with opportunistic demands': {
     operations: 500_000,
     taskClass: (i) => (i % 2 === 0 ? { opportunistic: { cpu: 1, memory: 1024 } } : {}),
@@ -57,6 +78,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 
 /** Engine at about 75 % load, with the classes and the order of releases fixed beforehand. */
 function steadyState({
+  structure = 'cheapest',
   agent = {},
   taskClass = () => ({}),
   place = (engine, classId) => engine.place(classId),
@@ -68,10 +90,12 @@ function steadyState({
       { name: 'gpu', kind: 'set', unitsPerWhole: 1000 },
     ],
     fitness: binPacking('cpu', 'memory'),
+    structure,
   });
   for (let i = 0; i < AGENTS; i++) {
     engine.addAgent({
       resources: { cpu: i % 2 === 0 ? 96 : 64, memory: 393216, gpu: { slots: 8, unitsPerSlot: 1 } },
+      attributes: { zone: `zone-${i % 3}` },
       ...agent,
     });
   }
@@ -116,7 +140,7 @@ describe('row-number placements', () => {
       const collect = globalThis.gc;
       expect(collect, 'run with --expose-gc, as vitest.config.ts does').toBeTypeOf('function');
       const state = steadyState(variant);
-      churn(state, 100_000);
+      churn(state, 300_000);
       collect!();
       await setTimeout(50);
       let collections = 0;

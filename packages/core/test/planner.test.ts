@@ -1,65 +1,230 @@
-import { balanced } from '@stowage/constraints';
+import { affinity, balanced, balancedSoft } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
-import { expect, test } from 'vitest';
-import { fitness, PlacementEngine } from '../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { type EngineOptions, fitness, PlacementEngine, type StructureName } from '../src/index.ts';
 
-test('a class that depends on the agent only is cached from its second decision on', () => {
-  const engine = new PlacementEngine({ fitness: binPacking('cpu') });
-  for (let i = 0; i < 4; i++) engine.addAgent({ resources: { cpu: 4 } });
-  const taskClass = engine.defineClass({ resources: { cpu: 1 } });
-  engine.place(taskClass);
-  expect(engine.explainPlan(taskClass).structure).toBe('scan');
-  engine.place(taskClass);
-  expect(engine.explainPlan(taskClass).structure).toBe('score-cache');
-});
+/** An engine with many agents in three zones, each with 100 cpus. */
+function engineWith(
+  agents: number,
+  options: EngineOptions = { fitness: binPacking('cpu') },
+): PlacementEngine {
+  const engine = new PlacementEngine(options);
+  for (let i = 0; i < agents; i++)
+    engine.addAgent({ resources: { cpu: 100 }, attributes: { zone: 'abc'[i % 3] } });
+  return engine;
+}
 
-test('a cached class evaluates only the agents that changed', () => {
-  let evaluated = 0;
-  const counting = fitness('counting', () => (evaluated++, 0), 'agent');
-  const engine = new PlacementEngine({ fitness: counting });
-  for (let i = 0; i < 500; i++) engine.addAgent({ resources: { cpu: 100 } });
-  const taskClass = engine.defineClass({ resources: { cpu: 1 } });
-  engine.place(taskClass);
-  engine.place(taskClass);
-  evaluated = 0;
-  for (let i = 0; i < 50; i++) engine.place(taskClass);
-  expect(evaluated).toBe(50);
-});
+const shapes = (engine: PlacementEngine, count: number) =>
+  Array.from({ length: count }, (_, i) => engine.defineClass({ resources: { cpu: (1000 + i) / 1000 } }));
 
-test('a group dependency or no declaration is scanned', () => {
-  const engine = new PlacementEngine({ fitness: binPacking('cpu') });
-  engine.addAgent({ resources: { cpu: 8 }, attributes: { zone: 'a' } });
-  const classes = [
-    engine.defineClass({ resources: { cpu: 1 }, job: 'j', constraints: [balanced('zone')] }),
-    engine.defineClass({ resources: { cpu: 1 }, fitness: fitness('undeclared', () => 1) }),
-  ];
-  for (const taskClass of classes) {
-    for (let i = 0; i < 3; i++) engine.place(taskClass);
-    expect(engine.explainPlan(taskClass).structure).toBe('scan');
-  }
-});
-
-test('classes beyond the memory for caches are scanned with the same answers, and room is made for those in use', () => {
-  const engine = new PlacementEngine({ fitness: binPacking('cpu'), agentCapacity: 2 ** 19 });
-  for (let i = 0; i < 20; i++) engine.addAgent({ resources: { cpu: 1000 } });
-  const classes = Array.from({ length: 20 }, () => engine.defineClass({ resources: { cpu: 1 } }));
-  const rows = classes.flatMap((taskClass) =>
-    [engine.place(taskClass), engine.place(taskClass)].map((task) => engine.agentOf(task)),
+/** How many decisions each structure made meanwhile; those that made none are left out. */
+function decisionsDuring(
+  engine: PlacementEngine,
+  action: () => void,
+): Partial<Record<StructureName, number>> {
+  const before = engine.work.decisionsBy;
+  action();
+  const made = Object.entries(engine.work.decisionsBy).map(
+    ([name, count]) => [name, count - before[name as StructureName]] as const,
   );
-  expect(new Set(rows)).toEqual(new Set([0]));
-  const structures = classes.map((taskClass) => engine.explainPlan(taskClass).structure);
-  expect(structures.filter((structure) => structure === 'score-cache')).toHaveLength(16);
+  return Object.fromEntries(made.filter(([, count]) => count > 0));
+}
+
+const placeInTurn = (engine: PlacementEngine, classes: readonly number[], count: number) => {
+  for (let i = 0; i < count; i++) engine.place(classes[i % classes.length]);
+};
+
+describe('the planner takes the cheapest structure', () => {
+  test('a few agents are scanned', () => {
+    const engine = engineWith(20);
+    expect(decisionsDuring(engine, () => placeInTurn(engine, shapes(engine, 1), 200))).toEqual({ scan: 200 });
+  });
+
+  test('a class that is asked again and again gets a tree, which evaluates the changed agents only', () => {
+    const engine = engineWith(1000);
+    const classes = shapes(engine, 1);
+    placeInTurn(engine, classes, 50);
+    const before = engine.work.evaluations;
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ 'class-tree': 100 });
+    expect(engine.work.evaluations - before).toBe(100);
+  });
+
+  test('many shapes in turn share an ordered index, which looks at a few nodes', () => {
+    const engine = engineWith(2000);
+    const classes = shapes(engine, 200);
+    placeInTurn(engine, classes, 400);
+    const before = engine.work.visits;
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 400))).toEqual({
+      'ordered-index': 400,
+    });
+    expect(engine.work.visits - before).toBeLessThan(400 * 12);
+  });
+
+  test('it goes to a tree for a burst of one class and back to the index', () => {
+    const engine = engineWith(2000);
+    const classes = shapes(engine, 200);
+    const turns = () => decisionsDuring(engine, () => placeInTurn(engine, classes, 200));
+    placeInTurn(engine, classes, 400);
+    expect(turns()).toEqual({ 'ordered-index': 200 });
+    const burst = decisionsDuring(engine, () => placeInTurn(engine, classes.slice(0, 1), 4000));
+    expect(burst['class-tree']).toBeGreaterThan(3000);
+    turns();
+    expect(turns()).toEqual({ 'ordered-index': 200 });
+    expect(engine.verify()).toEqual([]);
+  });
+
+  test('a fitness that does not rank by load has trees', () => {
+    const counting = fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent');
+    const engine = engineWith(500, { fitness: counting });
+    const classes = shapes(engine, 3);
+    placeInTurn(engine, classes, 100);
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ 'class-tree': 100 });
+  });
+
+  test.each([
+    ['hard', { constraints: [balanced('zone')] }],
+    ['soft', { softConstraints: [balancedSoft('zone')] }],
+  ])('%s balance over zones is asked once per group', (_kind, policies) => {
+    const engine = engineWith(2000);
+    const classes = Array.from({ length: 50 }, (_, i) =>
+      engine.defineClass({ resources: { cpu: (1000 + i) / 1000 }, job: `job-${i}`, ...policies }),
+    );
+    placeInTurn(engine, classes, 400);
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({
+      'ordered-index': 100,
+    });
+    expect(engine.explainPlan(classes[0]).costsNs).toHaveProperty('ordered-index');
+  });
+
+  test('what depends on more than the agent and its group, or does not say, is scanned', () => {
+    const engine = engineWith(500);
+    const classes = [
+      engine.defineClass({
+        resources: { cpu: 1 },
+        job: 'j',
+        constraints: [affinity({ matchLabels: { job: 'j' } })],
+      }),
+      engine.defineClass({ resources: { cpu: 1 }, fitness: fitness('undeclared', () => 1) }),
+    ];
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ scan: 100 });
+    for (const taskClass of classes)
+      expect(Object.keys(engine.explainPlan(taskClass).costsNs)).toEqual(['scan']);
+  });
+
+  test('a structure that is asked for answers wherever it can', () => {
+    const engine = engineWith(5);
+    const [taskClass] = shapes(engine, 1);
+    for (const structure of ['scan', 'class-tree', 'ordered-index'] as const) {
+      engine.usePolicies({ structure });
+      expect(decisionsDuring(engine, () => engine.place(taskClass))).toEqual({ [structure]: 1 });
+      expect(engine.explainPlan(taskClass).structure).toBe(structure);
+    }
+    expect(() => engine.usePolicies({ structure: 'tree' as 'scan' })).toThrow(/use cheapest, scan/);
+    expect(engine.explainPlan(taskClass).structure).toBe('ordered-index');
+  });
+});
+
+test('classes beyond the memory for trees are scanned, and room is made for those in use', () => {
+  const engine = engineWith(20, {
+    fitness: binPacking('cpu'),
+    agentCapacity: 2 ** 19,
+    structure: 'class-tree',
+  });
+  const classes = shapes(engine, 20);
+  const [first, ...others] = classes;
+  expect(decisionsDuring(engine, () => classes.forEach((taskClass) => engine.find(taskClass)))).toEqual({
+    'class-tree': 16,
+    scan: 4,
+  });
+  for (let i = 0; i < 2 ** 19 + 2; i++) engine.drainAgent(0, i % 2 === 0);
+  engine.find(first);
+  for (const taskClass of others.slice(-4))
+    expect(decisionsDuring(engine, () => engine.find(taskClass))).toEqual({ 'class-tree': 1 });
+});
+
+describe('a class that fits nowhere', () => {
+  test('is not looked for again while tasks are only placed', () => {
+    const engine = engineWith(300);
+    const tooLarge = engine.defineClass({ resources: { cpu: 101 } });
+    const [small] = shapes(engine, 1);
+    engine.find(tooLarge);
+    const { evaluations, remembered } = engine.work;
+    const decisions = decisionsDuring(engine, () => {
+      for (let i = 0; i < 50; i++) engine.find(tooLarge);
+    });
+    expect([decisions, engine.work.evaluations, engine.work.remembered]).toEqual([
+      {},
+      evaluations,
+      remembered + 50,
+    ]);
+    engine.place(small);
+    engine.find(tooLarge);
+    expect(engine.work.remembered).toBe(remembered + 51);
+  });
+
+  test('is looked for on agents that tasks have left', () => {
+    const engine = engineWith(300);
+    const whole = engine.defineClass({ resources: { cpu: 100 } });
+    const tasks = Array.from({ length: 300 }, () => engine.place(whole));
+    expect(engine.place(whole)).toBe(-1);
+    engine.release(tasks[7]);
+    const before = engine.work.evaluations;
+    const handle = engine.place(whole);
+    expect(engine.agentOf(handle)).toBe(7);
+    expect(engine.work.evaluations - before).toBeLessThanOrEqual(301);
+    expect(engine.place(whole)).toBe(-1);
+  });
+
+  test('is found after an agent has come, grown or been resumed', () => {
+    const engine = engineWith(3);
+    const large = engine.defineClass({ resources: { cpu: 150 } });
+    const find = () => engine.find(large);
+    expect([find(), find()]).toEqual([-1, -1]);
+    engine.addAgent({ resources: { cpu: 200 } });
+    expect(find()).toBe(3);
+    engine.drainAgent(3);
+    expect([find(), find()]).toEqual([-1, -1]);
+    engine.resizeAgent(1, { cpu: 150 });
+    expect(find()).toBe(1);
+    engine.resizeAgent(1, { cpu: 100 });
+    engine.drainAgent(3, false);
+    expect(find()).toBe(3);
+  });
+
+  test('is found after a rollback', () => {
+    const engine = engineWith(1);
+    const whole = engine.defineClass({ resources: { cpu: 100 } });
+    engine.begin();
+    engine.place(whole);
+    expect([engine.find(whole), engine.find(whole)]).toEqual([-1, -1]);
+    engine.rollback();
+    expect(engine.find(whole)).toBe(0);
+  });
+
+  test('is asked about anew where placements may help', () => {
+    const engine = engineWith(1);
+    const follower = engine.defineClass({
+      resources: { cpu: 1 },
+      constraints: [affinity({ matchLabels: { job: 'leader' } })],
+    });
+    const leader = engine.defineClass({ resources: { cpu: 1 }, job: 'leader' });
+    expect([engine.find(follower), engine.find(follower)]).toEqual([-1, -1]);
+    engine.place(leader);
+    expect(engine.find(follower)).toBe(0);
+  });
 });
 
 test('growing the agent table keeps decisions right', () => {
-  const engine = new PlacementEngine({ fitness: binPacking('cpu'), agentCapacity: 1 });
-  const taskClass = engine.defineClass({ resources: { cpu: 1 } });
-  for (let i = 0; i < 70; i++) {
-    engine.addAgent({ resources: { cpu: 2 } });
-    expect(engine.agentOf(engine.place(taskClass))).toBe(i);
-    expect(engine.agentOf(engine.place(taskClass))).toBe(i);
+  for (const structure of ['scan', 'class-tree', 'ordered-index'] as const) {
+    const engine = new PlacementEngine({ fitness: binPacking('cpu'), agentCapacity: 1, structure });
+    const taskClass = engine.defineClass({ resources: { cpu: 1 } });
+    for (let i = 0; i < 70; i++) {
+      engine.addAgent({ resources: { cpu: 2 } });
+      expect(engine.agentOf(engine.place(taskClass))).toBe(i);
+      expect(engine.agentOf(engine.place(taskClass))).toBe(i);
+    }
+    expect(engine.verify()).toEqual([]);
   }
-  expect(engine.verify()).toEqual([]);
 });
 
 test('an agent whose totals stay binds no class anew', () => {

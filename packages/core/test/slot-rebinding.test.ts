@@ -37,11 +37,12 @@ test('whole slots wait too', () => {
 });
 
 test('a class that is kept up to date sees that the time has passed', () => {
+  engine.usePolicies({ structure: 'class-tree' });
   idleSince(5);
   const waiting = defined(blue);
   const find = () => engine.find(waiting);
   expect([find(), find()]).toEqual([-1, -1]);
-  expect(engine.explainPlan(waiting).structure).toBe('score-cache');
+  expect(engine.explainPlan(waiting).structure).toBe('class-tree');
   engine.advanceTo(14);
   expect(find()).toBe(-1);
   engine.advanceTo(15);

@@ -225,12 +225,14 @@ describe('titusSlots', () => {
     };
     const ask = (label: string, units?: number) => {
       const demand = units === undefined ? { label } : { units, label };
-      engine.find(
+      engine.begin();
+      engine.place(
         engine.defineClass({
           resources: { eni: demand },
           fitness: { ...defaultFitness(), slotFitness: spy },
         }),
       );
+      engine.rollback();
       return scores.map((score) => score / 1e9);
     };
     expect(ask('web', 3)).toEqual([0.17, 0.09, 0.099]);

@@ -1,4 +1,5 @@
 import {
+  affinity,
   asSoft,
   attributeEquals,
   attributeIn,
@@ -78,6 +79,18 @@ describe('a lying constraint is caught', () => {
   it('that claims attributes but counts tasks', () => {
     const liar = constraint('liar', (_task, agent) => agent.taskCount < 2 || 'full', 'attributes');
     expect(brokenPromises(() => checkConstraint(liar))).toContain('dependency');
+  });
+
+  it('that claims to be grouped by an attribute but looks at more', () => {
+    const liar: HardConstraint = { ...uniqueAttribute('rack'), groupedBy: ['zone'] };
+    expect(brokenPromises(() => checkConstraint(liar))).toEqual(
+      expect.arrayContaining(['grouped', 'structure']),
+    );
+  });
+
+  it('that claims only to tighten but follows the first task of its job', () => {
+    const liar: HardConstraint = { ...affinity({ matchLabels: { job: 'web' } }), onlyTightens: true };
+    expect(brokenPromises(() => checkConstraint(liar))).toContain('tightening');
   });
 
   it('that claims its agent but counts the job everywhere', () => {
@@ -266,12 +279,12 @@ describe('a lying fitness calculator is caught', () => {
       ...binPacking('cpu'),
       additive: { resources: ['cpu', 'memory'], prefer: 'greater' },
     };
-    expect(brokenPromises(() => checkFitness(liar))).toEqual(['additive']);
+    expect(brokenPromises(() => checkFitness(liar))).toEqual(['additive', 'structure']);
     const turned: FitnessCalculator = {
       ...binPacking('cpu'),
       additive: { resources: ['cpu'], prefer: 'smaller' },
     };
-    expect(brokenPromises(() => checkFitness(turned))).toEqual(['additive']);
+    expect(brokenPromises(() => checkFitness(turned))).toEqual(['additive', 'structure']);
   });
 
   it('with a message that names promise, plug-in, seed and a short history', () => {

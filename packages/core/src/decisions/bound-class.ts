@@ -1,7 +1,6 @@
 /**
  * A task class bound to the present layout: its plug-ins as closures over columns, and the passes that every
- * structure is made of. A pass works on a list of rows and compacts it in place, so that each test is a tight
- * loop over one column and composing many plug-ins costs no call per plug-in and row pair more than its own.
+ * structure is made of. A pass works on a list of rows and compacts it in place.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ClusterView } from '../plug-ins/cluster-view.ts';
@@ -11,186 +10,144 @@ import type {
   BoundFitness,
   BoundSlotFitness,
   FitnessCalculator,
-  HardConstraint,
   Plugin,
-  SearchLimit,
-  SoftConstraint,
 } from '../plug-ins/plugin.ts';
-import { isRowLocal } from '../plug-ins/plugin.ts';
 import { requireBound } from '../plug-ins/plugin-check.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { messageOf, show } from '../support/show.ts';
-import { softSum } from '../plug-ins/soft-sum.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
+import { type Binding, BoundPlugins } from './bound-plugins.ts';
+import type { PolicySet } from './policy-set.ts';
+import { fittingRowsInto, keepFitting, keepGreatest, keepServing, lowest } from './row-filters.ts';
+import type { Scratch } from './scratch.ts';
 
-/** What holds for every class: constraints and preferences besides its own, and the fitness of those without one. */
-export interface SystemPolicies {
-  readonly constraints: readonly HardConstraint[];
-  readonly softConstraints: readonly SoftConstraint[];
-  readonly fitness: readonly FitnessCalculator[];
+/** What all classes of an engine are bound with. */
+export interface BindingContext {
+  readonly agents: AgentTable;
+  readonly cluster: ClusterView;
+  readonly schema: ResourceSchema;
+  readonly scratch: Scratch;
 }
 
-/** Buffers that all classes share; as long as the agent table has capacity. */
-export interface Scratch {
-  rows: Int32Array;
-  scores: Float64Array;
-  /** Agents that were looked at in all decisions so far. */
-  evaluations: number;
-}
+/** Numbers of the group part and of the row part of a level among the scorers of a class, behind the levels. */
+const GROUP_PART = 0;
+const ROW_PART = 1;
 
 export class BoundClass {
   readonly taskClass: TaskClass;
   /** Layout version it was bound to. */
   readonly layout: number;
-  /** Whether feasibility and the first score of a row hold until that row changes. */
-  readonly isRowLocal: boolean;
-  readonly levelCount: number;
-  /** Where the search may stop early, if it may. */
-  readonly search: SearchLimit | undefined;
-  readonly slotFitness: BoundSlotFitness | undefined;
-  readonly slotFitnessName: string;
-  readonly #agents: AgentTable;
-  readonly #constraints: readonly BoundConstraint[];
-  readonly #levels: readonly BoundFitness[];
-  /** Constraints, then levels: whom to name when one throws. */
-  readonly #plugins: readonly Plugin[];
+  readonly policies: PolicySet;
+  /** Whether a row can be refused for more than too little of a scalar resource, constraints on groups apart. */
+  readonly isPicky: boolean;
+  readonly #context: BindingContext;
+  #constraints: BoundPlugins<BoundConstraint> | undefined;
+  #levels: BoundPlugins<BoundFitness> | undefined;
+  #parts: BoundPlugins<BoundFitness> | undefined;
+  #slotFitness: BoundSlotFitness | undefined;
+  #accepts: ((row: number) => boolean) | undefined;
   #current: Plugin | undefined;
 
-  /** @throws StowageError PLUGIN_FAILED, CLASS_NOT_PLACEABLE, or what a plug-in reports about its parameters */
-  constructor(
-    taskClass: TaskClass,
-    layout: number,
-    context: {
-      agents: AgentTable;
-      cluster: ClusterView;
-      schema: ResourceSchema;
-      policies: SystemPolicies;
-    },
-  ) {
-    const policies =
-      taskClass.policies ??
-      fail(
-        'CLASS_NOT_PLACEABLE',
-        `class ${taskClass.id} came from a snapshot; define the class again with its plug-ins to place more of its tasks.`,
-      );
+  constructor(taskClass: TaskClass, layout: number, policies: PolicySet, context: BindingContext) {
     this.taskClass = taskClass;
     this.layout = layout;
-    this.#agents = context.agents;
-    const fitness = policies.fitness ?? context.policies.fitness;
-    const constraints = [...context.policies.constraints, ...policies.constraints];
-    const softConstraints = [...context.policies.softConstraints, ...policies.softConstraints];
-    const levels = softConstraints.length > 0 ? [softSum(softConstraints), ...fitness] : fitness;
-    this.levelCount = levels.length;
-    this.search = searchOf(fitness, softConstraints.length > 0);
-    this.#plugins = [...constraints, ...levels];
-    this.isRowLocal = constraints.every(isRowLocal) && levels.slice(0, 1).every(isRowLocal);
-    const slotFitness = levels.find((level) => level.slotFitness !== undefined)?.slotFitness;
-    this.slotFitnessName = slotFitness?.name ?? 'tightest slot';
-    const view = taskClass.view(context.schema);
-    try {
-      this.#constraints = constraints.map((plugin) =>
-        requireBound(this.#now(plugin).bind(context.cluster, view), 'test', plugin),
-      );
-      this.#levels = levels.map((plugin) =>
-        requireBound(this.#now(plugin).bind(context.cluster, view), 'scoreInto', plugin),
-      );
-      this.#current = undefined;
-      this.slotFitness =
-        slotFitness === undefined
-          ? undefined
-          : requireBound(slotFitness.bind(context.cluster, view), 'score', slotFitness);
-    } catch (error) {
-      throw this.attribute(error);
-    }
+    this.policies = policies;
+    this.#context = context;
+    this.isPicky =
+      policies.rowConstraints.length > 0 ||
+      taskClass.claimsAgent ||
+      taskClass.borrowed.length > 0 ||
+      taskClass.slotRequests.length > 0;
   }
 
-  /** Runs the per-decision preparation of all plug-ins. */
-  prepare(): void {
-    for (let i = 0; i < this.#constraints.length; i++) {
-      this.#current = this.#plugins[i];
-      this.#constraints[i].prepare?.();
-    }
-    for (let i = 0; i < this.#levels.length; i++) {
-      this.#current = this.#plugins[this.#constraints.length + i];
-      this.#levels[i].prepare?.();
-    }
+  get levelCount(): number {
+    return this.policies.levels.length;
+  }
+
+  /** Writes the rows that can run a task of this class, in order. @returns their number */
+  feasibleInto(rows: Int32Array): number {
+    const { agents, scratch } = this.#context;
+    const count = fittingRowsInto(this.taskClass, agents, scratch.columns, rows);
+    return this.#keepAll(rows, keepServing(this.taskClass, agents, rows, count));
   }
 
   /** Keeps the rows that can run a task of this class, in order. @returns their number */
   filter(rows: Int32Array, count: number): number {
-    const { taskClass } = this;
-    count = this.#keepOpen(rows, count);
-    for (let i = 0; i < taskClass.demanded.length; i++) {
-      const resource = taskClass.demanded[i];
-      count = keepAtLeast(this.#agents.free[resource], taskClass.demand[resource], rows, count);
-    }
-    for (let i = 0; i < taskClass.borrowed.length; i++) {
-      const resource = taskClass.borrowed[i];
-      const { free, surplus } = this.#agents;
-      const needed = taskClass.demand[resource] + taskClass.opportunistic[resource];
-      count = keepSumAtLeast(free[resource], surplus[resource], needed, rows, count);
-    }
-    for (let i = 0; i < taskClass.slotRequests.length; i++) {
-      const request = taskClass.slotRequests[i];
-      const slots = this.#agents.slots[request.set];
-      let kept = 0;
-      for (let c = 0; c < count; c++) {
-        if (slots.fits(rows[c], request)) rows[kept++] = rows[c];
-      }
-      count = kept;
-    }
-    for (let i = 0; i < this.#constraints.length; i++) count = this.#keepAccepted(i, rows, count);
+    return this.#keepAll(rows, this.#keepRoomy(rows, count));
+  }
+
+  /** As `filter`, but constraints on groups are not asked. @returns their number */
+  filterRows(rows: Int32Array, count: number): number {
+    count = this.#keepRoomy(rows, count);
+    const { rowConstraints } = this.policies;
+    for (let i = 0; i < rowConstraints.length; i++)
+      count = this.#keepAccepted(rowConstraints[i], rows, count);
     return count;
+  }
+
+  /** `filterRows` for one row, as a function; undefined when a row with enough of all scalars is always accepted. */
+  get accepts(): ((row: number) => boolean) | undefined {
+    return this.isPicky ? (this.#accepts ??= this.#acceptor()) : undefined;
+  }
+
+  /** Whether the constraints on groups accept the group of a row. */
+  acceptsGroupOf(row: number): boolean {
+    const { groupConstraints } = this.policies;
+    const { single } = this.#context.scratch;
+    single[0] = row;
+    for (let i = 0; i < groupConstraints.length; i++) {
+      if (this.#keepAccepted(groupConstraints[i], single, 1) === 0) return false;
+    }
+    return true;
   }
 
   /** Keeps the rows that constraints on attributes accept, whatever is placed there, in order. @returns their number */
   keepSuitable(rows: Int32Array, count: number): number {
-    for (let i = 0; i < this.#constraints.length; i++) {
-      if (this.#plugins[i].dependsOn === 'attributes') count = this.#keepAccepted(i, rows, count);
+    const { constraints } = this.policies;
+    for (let i = 0; i < constraints.length; i++) {
+      if (constraints[i].dependsOn === 'attributes') count = this.#keepAccepted(i, rows, count);
     }
     return count;
   }
 
   /** Whether a constraint besides these may look at more than attributes. */
   looksBeyondAttributes(besides: readonly Plugin[]): boolean {
-    return this.#plugins
-      .slice(0, this.#constraints.length)
-      .some((plugin) => plugin.dependsOn !== 'attributes' && !besides.includes(plugin));
+    return this.policies.constraints.some(
+      (plugin) => plugin.dependsOn !== 'attributes' && !besides.includes(plugin),
+    );
   }
 
   /** Writes the checked scores of one level. @throws StowageError INVALID_SCORE */
   scoreInto(level: number, rows: Int32Array, count: number, scores: Float64Array): void {
-    this.#current = this.#plugins[this.#constraints.length + level];
-    scores.fill(NaN, 0, count);
-    this.#levels[level].scoreInto(rows, count, scores);
-    for (let i = 0; i < count; i++) {
-      const score = scores[i];
-      if (!(
-        score === Math.floor(score) &&
-        score <= Number.MAX_SAFE_INTEGER &&
-        score >= Number.MIN_SAFE_INTEGER
-      )) {
-        this.#rejectScore(score, rows[i]);
-      }
-    }
+    this.#score(this.#boundLevels.get(level), rows, count, scores);
+  }
+
+  /** Writes what the first level gives to the groups of some rows; 0 if it ranks rows only. */
+  scoreGroupsInto(rows: Int32Array, count: number, scores: Float64Array): void {
+    this.#scorePartInto(GROUP_PART, rows, count, scores);
+  }
+
+  /** Writes what ranks rows of one group; 0 if nothing does. */
+  scoreRowsInto(rows: Int32Array, count: number, scores: Float64Array): void {
+    this.#scorePartInto(ROW_PART, rows, count, scores);
   }
 
   /**
    * The best of some feasible rows: greatest score level by level from `level` on, then the lowest row.
-   * Overwrites `rows`, which must be ascending.
+   * Overwrites `rows`.
    */
   best(level: number, rows: Int32Array, count: number, scores: Float64Array): number {
     for (; level < this.levelCount && (count > 1 || level === 0); level++) {
       this.scoreInto(level, rows, count, scores);
       count = keepGreatest(rows, scores, count);
     }
-    return count === 0 ? -1 : rows[0];
+    return lowest(rows, count);
   }
 
   /** The least score of the first level that is at least a given part of the way up its range. @throws StowageError INVALID_PLUGIN */
   scoreAt(part: number): number {
-    const plugin = this.#plugins[this.#constraints.length] as FitnessCalculator;
-    const range = this.#levels[0].range ?? plugin.range;
+    const plugin = this.policies.levels[0];
+    const range = this.#boundLevels.get(0).range ?? plugin.range;
     if (range === undefined) {
       return fail(
         'INVALID_PLUGIN',
@@ -200,19 +157,38 @@ export class BoundClass {
     return Math.ceil(range[0] + part * (range[1] - range[0]));
   }
 
-  /** Remarks of the bound fitness levels on how they score. */
+  /** Remarks of the fitness levels on how they score. */
   get notes(): readonly string[] {
-    return this.#levels.flatMap(({ note }) => (note === undefined ? [] : [note]));
+    const levels = this.#boundLevels;
+    return this.policies.levels.flatMap((_, i) => levels.get(i).note ?? []);
+  }
+
+  get slotFitnessName(): string {
+    return this.#slotPlugin()?.slotFitness?.name ?? 'tightest slot';
+  }
+
+  /** Ranks slots; undefined takes the tightest. */
+  get slotFitness(): BoundSlotFitness | undefined {
+    const slotFitness = this.#slotPlugin()?.slotFitness;
+    if (slotFitness === undefined) return undefined;
+    const { cluster, schema } = this.#context;
+    return (this.#slotFitness ??= requireBound(
+      slotFitness.bind(cluster, this.taskClass.view(schema)),
+      'score',
+      slotFitness,
+    ));
   }
 
   /** The constraints that refuse a row with their reasons, for explanations; not those that the engine enforces itself. */
   *refusals(row: number): Generator<{ readonly constraint: string; readonly reason: string }> {
-    for (let i = 0; i < this.#constraints.length; i++) {
-      const plugin = (this.#current = this.#plugins[i]) as HardConstraint;
-      if (plugin.claimsAgent === true) continue;
-      const reason = this.#constraints[i].test(row);
+    const { constraints } = this.policies;
+    for (let i = 0; i < constraints.length; i++) {
+      if (constraints[i].claimsAgent === true) continue;
+      const bound = this.#constraint(i);
+      const reason = bound.test(row);
       if (reason !== 0) {
-        yield { constraint: plugin.name, reason: this.#constraints[i].explain?.(row, reason) ?? plugin.name };
+        const { name } = constraints[i];
+        yield { constraint: name, reason: bound.explain?.(row, reason) ?? name };
       }
     }
   }
@@ -227,21 +203,80 @@ export class BoundClass {
     );
   }
 
-  #keepOpen(rows: Int32Array, count: number): number {
-    const { open, taskCount } = this.#agents;
-    const mustBeEmpty = this.taskClass.claimsAgent;
-    let kept = 0;
-    for (let c = 0; c < count; c++) {
-      const row = rows[c];
-      rows[kept] = row;
-      kept += mustBeEmpty && taskCount[row] > 0 ? 0 : open[row];
+  #acceptor(): (row: number) => boolean {
+    const { single } = this.#context.scratch;
+    return (row) => {
+      single[0] = row;
+      return this.filterRows(single, 1) === 1;
+    };
+  }
+
+  get #boundLevels(): BoundPlugins<BoundFitness> {
+    return (this.#levels ??= new BoundPlugins(this.policies.levels, 'scoreInto', this.#binding()));
+  }
+
+  #binding(): Binding {
+    const { cluster, schema, scratch } = this.#context;
+    return {
+      cluster,
+      task: () => this.taskClass.view(schema),
+      clock: scratch,
+      ask: (plugin) => (this.#current = plugin),
+    };
+  }
+
+  #slotPlugin(): FitnessCalculator | undefined {
+    return this.policies.levels.find((level) => level.slotFitness !== undefined);
+  }
+
+  #constraint(i: number): BoundConstraint {
+    this.#constraints ??= new BoundPlugins(this.policies.constraints, 'test', this.#binding());
+    return this.#constraints.get(i);
+  }
+
+  #scorePartInto(part: number, rows: Int32Array, count: number, scores: Float64Array): void {
+    if ((part === GROUP_PART ? this.policies.groupPart : this.policies.rowPart) === undefined) {
+      scores.fill(0, 0, count);
+      return;
     }
-    return kept;
+    this.#parts ??= this.#bindParts();
+    this.#score(this.#parts.get(part), rows, count, scores);
+  }
+
+  /** A part that is missing is never asked for. */
+  #bindParts(): BoundPlugins<BoundFitness> {
+    const { groupPart, rowPart } = this.policies;
+    const parts = [groupPart ?? rowPart, rowPart ?? groupPart].filter((part) => part !== undefined);
+    return new BoundPlugins(parts, 'scoreInto', this.#binding());
+  }
+
+  #score(bound: BoundFitness, rows: Int32Array, count: number, scores: Float64Array): void {
+    scores.fill(NaN, 0, count);
+    bound.scoreInto(rows, count, scores);
+    for (let i = 0; i < count; i++) {
+      const score = scores[i];
+      if (!(
+        score === Math.floor(score) &&
+        score <= Number.MAX_SAFE_INTEGER &&
+        score >= Number.MIN_SAFE_INTEGER
+      )) {
+        this.#rejectScore(score, rows[i]);
+      }
+    }
+  }
+
+  #keepRoomy(rows: Int32Array, count: number): number {
+    const { agents } = this.#context;
+    return keepServing(this.taskClass, agents, rows, keepFitting(this.taskClass, agents, rows, count));
+  }
+
+  #keepAll(rows: Int32Array, count: number): number {
+    for (let i = 0; i < this.policies.constraints.length; i++) count = this.#keepAccepted(i, rows, count);
+    return count;
   }
 
   #keepAccepted(i: number, rows: Int32Array, count: number): number {
-    this.#current = this.#plugins[i];
-    const constraint = this.#constraints[i];
+    const constraint = this.#constraint(i);
     let kept = 0;
     for (let c = 0; c < count; c++) {
       const reason = constraint.test(rows[c]);
@@ -249,11 +284,6 @@ export class BoundClass {
       else if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, rows[c]);
     }
     return kept;
-  }
-
-  #now<P extends Plugin>(plugin: P): P {
-    this.#current = plugin;
-    return plugin;
   }
 
   #rejectVerdict(reason: number, row: number): never {
@@ -269,47 +299,4 @@ export class BoundClass {
       `fitness "${this.#current?.name}" gave ${score} for row ${row}; return a safe integer for every row.`,
     );
   }
-}
-
-/** Behind soft constraints a calculator does not rank first, so its scores cannot end the search. */
-function searchOf([first]: readonly FitnessCalculator[], hasSoft: boolean): SearchLimit | undefined {
-  const { search } = first ?? {};
-  if (search === undefined || !hasSoft) return search;
-  return search.feasibleAgents === undefined ? undefined : { feasibleAgents: search.feasibleAgents };
-}
-
-/** Branch-free compaction: a failed test is only a row overwritten by its successor. */
-function keepAtLeast(free: Int32Array, needed: number, rows: Int32Array, count: number): number {
-  let kept = 0;
-  for (let c = 0; c < count; c++) {
-    const row = rows[c];
-    rows[kept] = row;
-    kept += ((free[row] - needed) >>> 31) ^ 1;
-  }
-  return kept;
-}
-
-function keepSumAtLeast(
-  free: Int32Array,
-  surplus: Int32Array,
-  needed: number,
-  rows: Int32Array,
-  count: number,
-): number {
-  let kept = 0;
-  for (let c = 0; c < count; c++) {
-    const row = rows[c];
-    if (free[row] + surplus[row] >= needed) rows[kept++] = row;
-  }
-  return kept;
-}
-
-/** Keeps the rows with the greatest score, in order. */
-function keepGreatest(rows: Int32Array, scores: Float64Array, count: number): number {
-  if (count === 0) return 0;
-  let best = scores[0];
-  for (let i = 1; i < count; i++) if (scores[i] > best) best = scores[i];
-  let kept = 0;
-  for (let i = 0; i < count; i++) if (scores[i] === best) rows[kept++] = rows[i];
-  return kept;
 }

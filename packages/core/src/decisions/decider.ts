@@ -3,15 +3,25 @@
  * classes bound to the present layout, and the counts and structures that their plug-ins declared to need.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import { BoundClass, type Scratch, type SystemPolicies } from './bound-class.ts';
+import type { BindingContext, BoundClass } from './bound-class.ts';
 import { clusterView } from '../plug-ins/cluster-columns.ts';
 import type { ClusterView } from '../plug-ins/cluster-view.ts';
 import { fail } from '../errors.ts';
 import { explainFailure, type Explanation } from './explanation.ts';
 import type { LabelVocabulary } from '../tasks/label-vocabulary.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import {
+  type PolicyOptions,
+  requirePolicies,
+  type StructureChoice,
+  type SystemOptions,
+} from '../engine-options.ts';
 import { type Plan, Planner } from './planner.ts';
+import { PolicySet, type SystemPolicies } from './policy-set.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
+import { PlannedClass } from '../structures/planned-class.ts';
+import { Scratch } from './scratch.ts';
+import type { StructureName } from '../structures/structure-name.ts';
 import { show } from '../support/show.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { TaskCounters } from '../counts/task-counters.ts';
@@ -26,6 +36,12 @@ export interface EngineWork {
   readonly decisions: number;
   /** Agents whose constraints and scores were computed for that; remembered ones do not count. */
   readonly evaluations: number;
+  /** Nodes of ordered indexes that were looked at for that. */
+  readonly visits: number;
+  /** Decisions by the structure that made them. */
+  readonly decisionsBy: Readonly<Record<StructureName, number>>;
+  /** Decisions that were known to find nothing, and so made by none. */
+  readonly remembered: number;
   /** Changes of agents, tasks and policies, also such as were rolled back: while it stays the same, so do all answers but those about time. */
   readonly changes: number;
 }
@@ -47,8 +63,11 @@ export class Decider {
   readonly #ledger: Ledger;
   readonly #planner: Planner;
   readonly #scratch: Scratch;
-  readonly #bound: (BoundClass | undefined)[] = [];
+  readonly #context: BindingContext;
+  readonly #bound: (PlannedClass | undefined)[] = [];
   #policies: SystemPolicies;
+  /** What classes without policies of their own share, until the layout changes. */
+  #commonPolicies: PolicySet | undefined;
   readonly #explanations = new WeakMap<BoundClass, KnownExplanation>();
   #decisions = 0;
   #layout = 0;
@@ -56,19 +75,16 @@ export class Decider {
   /** Whether a plug-in is being asked right now. */
   #asking = false;
 
-  constructor(schema: ResourceSchema, ledger: Ledger, vocabulary: LabelVocabulary, policies: SystemPolicies) {
+  constructor(schema: ResourceSchema, ledger: Ledger, vocabulary: LabelVocabulary, options: SystemOptions) {
     const { agents } = ledger;
     this.#schema = schema;
     this.#agents = agents;
     this.#ledger = ledger;
-    this.#policies = policies;
+    this.#policies = options;
     this.counters = new TaskCounters(ledger);
-    this.#scratch = {
-      rows: new Int32Array(agents.capacity),
-      scores: new Float64Array(agents.capacity),
-      evaluations: 0,
-    };
-    this.#planner = new Planner(agents, ledger.journal, this.#scratch, () => ledger.placements);
+    this.#scratch = new Scratch(agents.capacity);
+    this.#planner = new Planner(agents, schema, ledger.journal, this.#scratch, () => ledger.placements);
+    this.#choose(options.structure);
     this.masks = new Int32Array(schema.sets.length);
     this.cluster = clusterView({
       schema,
@@ -79,6 +95,7 @@ export class Decider {
       },
       counters: this.counters,
     });
+    this.#context = { agents, cluster: this.cluster, schema, scratch: this.#scratch };
   }
 
   get policies(): SystemPolicies {
@@ -89,19 +106,27 @@ export class Decider {
     return {
       decisions: this.#decisions,
       evaluations: this.#scratch.evaluations,
+      visits: this.#scratch.visits,
+      decisionsBy: { ...this.#scratch.decisionsBy },
+      remembered: this.#scratch.remembered,
       changes: this.#ledger.journal.version + this.#layout,
     };
   }
 
-  /** Exchanges what holds for every class. */
-  usePolicies(policies: SystemPolicies): void {
+  /** Exchanges what holds for every class; what is left out stays. @throws StowageError INVALID_SPEC, INVALID_PLUGIN */
+  usePolicies(options: PolicyOptions): void {
+    this.requireIdle();
+    const { structure, ...policies } = requirePolicies(options, this.#policies);
+    if (options.structure !== undefined) this.#choose(structure);
+    const { fitness, constraints, softConstraints } = options;
+    if ((fitness ?? constraints ?? softConstraints) === undefined) return;
     this.#policies = policies;
-    this.#layout++;
+    this.#noteNewLayout();
   }
 
   /** To be called for every class that is defined or restored. */
   noteClass(taskClass: TaskClass): void {
-    if (this.counters.noteRepulsions(taskClass)) this.#layout++;
+    if (this.counters.noteRepulsions(taskClass)) this.#noteNewLayout();
   }
 
   /** The registered class of an id. @throws StowageError UNKNOWN_CLASS */
@@ -116,7 +141,7 @@ export class Decider {
    * The class bound to the present layout.
    * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE, PLUGIN_FAILED
    */
-  boundOf(classId: number): BoundClass {
+  boundOf(classId: number): PlannedClass {
     this.requireIdle();
     const bound = this.#bound[classId];
     return bound !== undefined && bound.layout === this.#layout ? bound : this.#bind(classId);
@@ -126,12 +151,12 @@ export class Decider {
    * Best row, -1 when none is feasible.
    * @throws StowageError PLUGIN_FAILED, INVALID_SCORE, INVALID_VERDICT
    */
-  find(bound: BoundClass): number {
+  find(bound: PlannedClass): number {
     this.#asking = true;
     try {
       this.#decisions++;
-      bound.prepare();
-      return this.#planner.structureFor(bound).find();
+      this.#scratch.decision++;
+      return this.#planner.find(bound);
     } catch (error) {
       throw bound.attribute(error);
     } finally {
@@ -147,7 +172,7 @@ export class Decider {
     const { rows } = this.#scratch;
     this.#asking = true;
     try {
-      bound.prepare();
+      this.#scratch.decision++;
       rows[0] = row;
       return bound.filter(rows, 1) === 1 ? row : -1;
     } catch (error) {
@@ -164,7 +189,7 @@ export class Decider {
   suitableRows(bound: BoundClass, rows: Int32Array): Int32Array {
     this.#asking = true;
     try {
-      bound.prepare();
+      this.#scratch.decision++;
       return rows.subarray(0, bound.keepSuitable(rows, rows.length));
     } catch (error) {
       throw bound.attribute(error);
@@ -202,7 +227,7 @@ export class Decider {
       return known.explanation;
     this.#asking = true;
     try {
-      bound.prepare();
+      this.#scratch.decision++;
       const explanation = explainFailure(bound, this.#agents, this.#schema, row);
       if (row === undefined) this.#explanations.set(bound, { version: journal.version, nowMs, explanation });
       return explanation;
@@ -244,27 +269,62 @@ export class Decider {
     const signature = `${capacity} ${typeVersion} ${attributes.vocabularySize} ${cached.vocabularySize} ${strides}`;
     if (signature === this.#layoutSignature) return;
     this.#layoutSignature = signature;
-    this.#layout++;
+    this.#noteNewLayout();
     if (this.#scratch.rows.length === capacity) return;
-    this.#scratch.rows = new Int32Array(capacity);
-    this.#scratch.scores = new Float64Array(capacity);
+    this.#scratch.resize(capacity);
     this.#ledger.journal.grow(capacity);
     this.#planner.resize();
   }
 
-  #bind(classId: number): BoundClass {
+  /** Broken invariants of what is kept between decisions, in words. */
+  verify(): string[] {
+    this.#scratch.decision++;
+    const current = this.#bound.flatMap((bound) => (bound?.layout === this.#layout ? [bound] : []));
+    return this.#planner.verify(current);
+  }
+
+  #choose(structure: StructureChoice): void {
+    this.#planner.preferred = structure === 'cheapest' ? undefined : structure;
+  }
+
+  /** @throws StowageError CLASS_NOT_PLACEABLE */
+  #bind(classId: number): PlannedClass {
     const taskClass = this.classOf(classId);
     this.drop(classId);
-    const { cluster } = this;
+    return (this.#bound[classId] = new PlannedClass(
+      taskClass,
+      this.#layout,
+      this.#policiesOf(taskClass),
+      this.#context,
+    ));
+  }
+
+  #policiesOf(taskClass: TaskClass): PolicySet {
+    const own =
+      taskClass.policies ??
+      fail(
+        'CLASS_NOT_PLACEABLE',
+        `class ${taskClass.id} came from a snapshot; define the class again with its plug-ins to place more of its tasks.`,
+      );
+    const repulsions = this.counters.repulsionsOf(taskClass);
+    const isCommon =
+      repulsions.length + own.constraints.length + own.softConstraints.length === 0 &&
+      own.fitness === undefined;
+    if (isCommon && this.#commonPolicies !== undefined) return this.#commonPolicies;
     const { constraints, softConstraints, fitness } = this.#policies;
-    const builtIn = [...tolerationConstraint(this.#agents), ...this.counters.repulsionsOf(taskClass)];
-    const policies = { constraints: [...builtIn, ...constraints], softConstraints, fitness };
-    const context = { agents: this.#agents, cluster, schema: this.#schema, policies };
-    this.#asking = true;
-    try {
-      return (this.#bound[classId] = new BoundClass(taskClass, this.#layout, context));
-    } finally {
-      this.#asking = false;
-    }
+    const builtIn = [...tolerationConstraint(this.#agents), ...repulsions];
+    const policies = new PolicySet({
+      constraints: [...builtIn, ...constraints, ...own.constraints],
+      softConstraints: [...softConstraints, ...own.softConstraints],
+      fitness: own.fitness ?? fitness,
+    });
+    if (isCommon) this.#commonPolicies = policies;
+    return policies;
+  }
+
+  /** Lets all classes be bound anew when they are asked for next. */
+  #noteNewLayout(): void {
+    this.#layout++;
+    this.#commonPolicies = undefined;
   }
 }

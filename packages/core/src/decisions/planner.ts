@@ -1,110 +1,216 @@
 /**
- * Chooses the structure that answers a task class, from what its plug-ins declare. All structures give the
- * same answer; they differ in time and memory only.
+ * Chooses the structure that answers a task class, by what its plug-ins declare and by what each structure would cost
+ * now. All structures give the same answer; they differ in time and memory only.
+ *
+ * Trees and indexes must be filled before they are of use, and then pay the more the more often they are asked: the rule
+ * is that of `Rental`. Everything is a function of the calls made, not of time.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import type { BoundClass, Scratch } from './bound-class.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
-import { ColumnScan } from './column-scan.ts';
-import type { PlacementStructure, StructureName } from './placement-structure.ts';
-import { SampledScan } from './sampled-scan.ts';
-import { ScoreCache } from './score-cache.ts';
+import type { ResourceSchema } from '../resources/schema.ts';
+import { ColumnScan } from '../structures/column-scan.ts';
+import { indexGuess, indexUpdateCost, treeCost } from '../structures/cost-model.ts';
+import type { IndexedStructure } from '../structures/indexed-structure.ts';
+import type { PlacementStructure } from '../structures/placement-structure.ts';
+import type { PlannedClass } from '../structures/planned-class.ts';
+import { SampledScan } from '../structures/sampled-scan.ts';
+import { SharedIndexes } from '../structures/shared-indexes.ts';
+import type { StructureName } from '../structures/structure-name.ts';
+import { TreeStore } from '../structures/tree-store.ts';
+import { stillInfeasible } from './infeasibility.ts';
+import type { Scratch } from './scratch.ts';
 
 /** What the planner decided for a class and why. @public */
 export interface Plan {
   readonly structure: StructureName;
   readonly reason: string;
+  /** Estimated ns of the next decision by each structure that can answer the class. */
+  readonly costsNs: Readonly<Partial<Record<StructureName, number>>>;
   /** Remarks of the fitness calculators, such as ratios that cannot be compared exactly. */
   readonly notes: readonly string[];
 }
 
-/** Memory that all score caches of an engine may take together. */
-const CACHE_BYTES = 64 * 1024 * 1024;
+/** Weight of the past in the running estimate of what the index costs a class: 3/4. */
+const smoothed = (known: number, seen: number): number => (known === 0 ? seen : (3 * known + seen) >> 2);
 
 export class Planner {
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
-  readonly #caches = new Map<BoundClass, ScoreCache>();
-  readonly #scans = new WeakMap<BoundClass, PlacementStructure>();
   readonly #placements: () => number;
-  readonly #spareColumns: Float64Array[] = [];
-  #nextSweep = 0;
+  readonly #scan: ColumnScan;
+  readonly #sampled = new WeakMap<PlannedClass, SampledScan>();
+  readonly #trees: TreeStore;
+  readonly #indexes: SharedIndexes;
+  /** Structure to use wherever it can answer; undefined = the cheapest. */
+  preferred: StructureName | undefined = undefined;
 
-  constructor(agents: AgentTable, journal: ChangeJournal, scratch: Scratch, placements: () => number) {
+  constructor(
+    agents: AgentTable,
+    schema: ResourceSchema,
+    journal: ChangeJournal,
+    scratch: Scratch,
+    placements: () => number,
+  ) {
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
     this.#placements = placements;
+    this.#scan = new ColumnScan(agents, scratch);
+    this.#trees = new TreeStore(agents, journal, scratch);
+    this.#indexes = new SharedIndexes(agents, schema, journal, scratch);
   }
 
-  /** A class asked for the first time is scanned: a cache pays from the second time on. */
-  structureFor(bound: BoundClass): PlacementStructure {
-    const cache = this.#caches.get(bound);
-    if (cache !== undefined) return cache;
-    const scan = this.#scans.get(bound);
-    const mayCache = bound.isRowLocal && bound.search === undefined;
-    if (scan !== undefined && mayCache && this.#hasRoom()) return this.#addCache(bound);
-    if (scan !== undefined) return scan;
-    const added = this.#scanOf(bound);
-    this.#scans.set(bound, added);
-    return added;
+  /** Row of the best agent, -1 when none is feasible. May throw what plug-ins throw. */
+  find(planned: PlannedClass): number {
+    const { version } = this.#journal;
+    if (planned.infeasibleAt >= 0 && stillInfeasible(planned, this.#journal, this.#scratch)) {
+      this.#scratch.remembered++;
+      return -1;
+    }
+    const structure = this.#structureFor(planned);
+    planned.askedAt = version;
+    planned.last = structure.name;
+    this.#scratch.decisionsBy[structure.name]++;
+    const row =
+      structure === planned.indexed ? this.#findByIndex(planned, planned.indexed) : structure.find(planned);
+    planned.infeasibleAt = row < 0 ? version : -1;
+    return row;
   }
 
-  /** The plan that the last decision of a class followed. */
-  explain(bound: BoundClass): Plan {
-    const { notes, isRowLocal } = bound;
-    if (this.#caches.has(bound)) {
-      return {
-        structure: 'score-cache',
-        reason: 'constraints and first score depend on the agent only',
-        notes,
-      };
-    }
-    if (bound.search !== undefined) {
-      return { structure: 'sampled-scan', reason: 'the fitness allows the search to stop early', notes };
-    }
-    const reason = isRowLocal
-      ? 'the class is new, or the memory for score caches is used up'
-      : 'a constraint or the first score depends on more than the agent, or does not say';
-    return { structure: 'scan', reason, notes };
+  /** What the last decision of a class was made by, or the first would be, and what the next would cost. */
+  explain(planned: PlannedClass): Plan {
+    const structure = planned.last ?? this.#structureFor(planned).name;
+    return { structure, reason: reasonFor(planned), costsNs: this.#costs(planned), notes: planned.notes };
   }
 
   /** Forgets a binding, so that its memory serves others. */
-  drop(bound: BoundClass): void {
-    const cache = this.#caches.get(bound);
-    if (cache === undefined) return;
-    this.#caches.delete(bound);
-    if (cache.column.length === this.#agents.capacity) this.#spareColumns.push(cache.column);
+  drop(planned: PlannedClass): void {
+    this.#trees.drop(planned);
   }
 
-  /** To be called when the capacity of the agent table has changed: columns of the old length are useless. */
+  /** To be called when the capacity of the agent table has changed. */
   resize(): void {
-    this.#caches.clear();
-    this.#spareColumns.length = 0;
+    this.#trees.clear();
   }
 
-  #scanOf(bound: BoundClass): PlacementStructure {
-    if (bound.search === undefined) return new ColumnScan(bound, this.#agents, this.#scratch);
-    return new SampledScan(bound, bound.search, this.#agents, this.#scratch, this.#placements);
+  /** Broken invariants of what is kept between decisions, in words. */
+  verify(classes: Iterable<PlannedClass>): string[] {
+    const problems = [...this.#indexes.verify()];
+    for (const planned of classes) problems.push(...(planned.tree?.verify(planned) ?? []));
+    return problems;
   }
 
-  #addCache(bound: BoundClass): ScoreCache {
-    const column = this.#spareColumns.pop() ?? new Float64Array(this.#agents.capacity);
-    const cache = new ScoreCache(bound, this.#agents, this.#journal, this.#scratch, column);
-    this.#caches.set(bound, cache);
-    return cache;
-  }
-
-  /** Whether one more cache fits; when not, drops those that lag so far that they would start anew anyway. */
-  #hasRoom(): boolean {
-    const limit = Math.max(16, Math.floor(CACHE_BYTES / (8 * this.#agents.capacity)));
-    if (this.#caches.size < limit) return true;
-    if (this.#journal.version < this.#nextSweep) return false;
-    this.#nextSweep = this.#journal.version + limit;
-    for (const [bound, cache] of this.#caches) {
-      if (this.#journal.version - cache.seen > this.#agents.capacity) this.drop(bound);
+  #structureFor(planned: PlannedClass): PlacementStructure {
+    const { policies } = planned;
+    if (policies.search !== undefined) return this.#sampledFor(planned);
+    if (!policies.isRowLocal) return this.#scan;
+    const index = this.#indexFor(planned);
+    if (this.preferred !== undefined) return this.#preferredFor(planned, index);
+    const scanNs = this.#scanCost(planned);
+    const indexNs = index === undefined ? Infinity : this.#indexCost(planned, index, index.index.gap);
+    const usesIndex = index !== undefined && this.#isIndexWorthwhile(planned, index, indexNs, scanNs);
+    if (this.#isTreeWorthwhile(planned, usesIndex ? indexNs : scanNs)) {
+      const tree = this.#trees.treeFor(planned);
+      if (tree !== undefined) return tree;
     }
-    return this.#caches.size < limit;
+    return usesIndex ? index : this.#scan;
   }
+
+  #indexFor(planned: PlannedClass): IndexedStructure | undefined {
+    const index = (planned.indexed ??= this.#indexes.structureFor(planned));
+    return index?.index.isApplicable === true ? index : undefined;
+  }
+
+  #preferredFor(planned: PlannedClass, index: IndexedStructure | undefined): PlacementStructure {
+    if (this.preferred === 'scan') return this.#scan;
+    if (this.preferred === 'class-tree') return this.#trees.treeFor(planned) ?? this.#scan;
+    return index ?? this.#scan;
+  }
+
+  /** Only classes that the index would serve better decide on its upkeep. */
+  #isIndexWorthwhile(
+    planned: PlannedClass,
+    structure: IndexedStructure,
+    steadyNs: number,
+    otherNs: number,
+  ): boolean {
+    const { index } = structure;
+    index.noteAsked();
+    if (steadyNs >= otherNs) return false;
+    const nowNs = this.#indexCost(planned, structure, index.lag);
+    return index.rental.isWorthwhile(nowNs, steadyNs, otherNs);
+  }
+
+  #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
+    const steadyNs = this.#treeCost(planned, this.#journal.version - planned.askedAt);
+    const nowNs = this.#treeCost(planned, this.#treeLag(planned));
+    return planned.treeRental.isWorthwhile(nowNs, steadyNs, otherNs);
+  }
+
+  #findByIndex(planned: PlannedClass, structure: IndexedStructure): number {
+    const row = structure.find(planned);
+    planned.indexCostNs = smoothed(planned.indexCostNs, structure.lastCostNs);
+    return row;
+  }
+
+  #scanCost(planned: PlannedClass): number {
+    return this.#agents.rowCount * planned.policies.agentNs;
+  }
+
+  /** @param changes - that the index has to enter first */
+  #indexCost(planned: PlannedClass, { index }: IndexedStructure, changes: number): number {
+    const known = planned.indexCostNs;
+    const decisionNs = known > 0 ? known : indexGuess(index.liveGroups);
+    return decisionNs + indexUpdateCost(Math.min(changes, this.#agents.rowCount));
+  }
+
+  /** @param changes - that the tree has to enter first */
+  #treeCost(planned: PlannedClass, changes: number): number {
+    const count = Math.min(changes, this.#agents.rowCount);
+    return treeCost(count, planned.policies.agentNs, this.#trees.groupsOf(planned));
+  }
+
+  #treeLag({ tree }: PlannedClass): number {
+    return tree === undefined || tree.seen < 0 ? this.#agents.rowCount : this.#journal.version - tree.seen;
+  }
+
+  #sampledFor(planned: PlannedClass): SampledScan {
+    let sampled = this.#sampled.get(planned);
+    if (sampled === undefined) {
+      sampled = new SampledScan(
+        planned,
+        planned.policies.search!,
+        this.#agents,
+        this.#scratch,
+        this.#placements,
+      );
+      this.#sampled.set(planned, sampled);
+    }
+    return sampled;
+  }
+
+  #costs(planned: PlannedClass): Plan['costsNs'] {
+    const { policies } = planned;
+    if (policies.search !== undefined) return {};
+    const scan = this.#scanCost(planned);
+    if (!policies.isRowLocal) return { scan };
+    const tree = this.#treeCost(planned, this.#treeLag(planned));
+    const index = this.#indexFor(planned);
+    const costs = { scan, 'class-tree': tree };
+    return index === undefined
+      ? costs
+      : { ...costs, [index.name]: this.#indexCost(planned, index, index.index.lag) };
+  }
+}
+
+function reasonFor({ policies }: PlannedClass): string {
+  if (policies.search !== undefined) return 'the fitness allows the search to stop early';
+  if (!policies.isRowLocal) {
+    return 'a constraint or what ranks agents depends on more than the agent and its group, or does not say';
+  }
+  if (policies.additive === undefined) {
+    return 'constraints and ranks depend on the agent and its group only: the cheaper of scan and class tree';
+  }
+  return 'agents rank by load: the cheapest of scan, class tree and ordered index';
 }

@@ -8,6 +8,8 @@ export class ChangeJournal {
   #mask: number;
   /** Number of changes ever recorded. */
   version = 0;
+  /** Version after the last change by which an agent may accept more. */
+  loosened = 0;
   /** Changes before this version can no longer be read. */
   #oldest = 0;
 
@@ -16,8 +18,15 @@ export class ChangeJournal {
     this.#mask = this.#ring.length - 1;
   }
 
-  record(row: number): void {
+  /** Notes that an agent may now refuse more, but accepts no more. */
+  recordTightened(row: number): void {
     this.#ring[this.version++ & this.#mask] = row;
+  }
+
+  /** Notes that an agent may now accept what it refused. */
+  record(row: number): void {
+    this.recordTightened(row);
+    this.loosened = this.version;
   }
 
   /**

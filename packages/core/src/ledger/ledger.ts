@@ -178,7 +178,7 @@ export class Ledger {
     if (taskClass.claimsAgent) this.#claim(row, 1);
     taskClass.liveTasks++;
     for (let i = 0; i < this.counters.length; i++) this.counters[i].placed(taskClass, row);
-    this.journal.record(row);
+    this.journal.recordTightened(row);
   }
 
   #unbook(taskClass: TaskClass, row: number, index: number): void {

@@ -24,7 +24,10 @@ export interface LoadWeights {
  * O(types · resources).
  * @public
  */
-export function loadWeights(cluster: ClusterView, resources: readonly number[]): LoadWeights {
+export function loadWeights(
+  cluster: Pick<ClusterView, 'agentTypes'>,
+  resources: readonly number[],
+): LoadWeights {
   const types = cluster.agentTypes;
   const limit = Math.floor(Number.MAX_SAFE_INTEGER / resources.length);
   let multiple = 1;

@@ -44,6 +44,11 @@ export interface Plugin {
   readonly key?: string;
   /** Default `anything`. */
   readonly dependsOn?: Dependency;
+  /**
+   * Refines `group`: attributes whose values on an agent are all that its answer depends on besides counts, so that
+   * the engine asks for one agent of each group of equal values. Empty: the answer is the same for all agents.
+   */
+  readonly groupedBy?: readonly string[];
 }
 
 /**
@@ -51,6 +56,11 @@ export interface Plugin {
  * @public
  */
 export interface HardConstraint extends Plugin {
+  /**
+   * Placing tasks never makes it accept an agent that it refuses, so a class that fits nowhere need not be looked at
+   * again until tasks leave or agents change. True of every constraint on attributes, whether declared or not.
+   */
+  readonly onlyTightens?: boolean;
   /** While a task of this class runs, its agent takes no other task, and it starts only on an empty agent. */
   readonly claimsAgent?: boolean;
   /** Tasks that are kept away from where tasks of this class are; the engine enforces it against all tasks. */
@@ -144,6 +154,11 @@ export interface BoundSlotFitness {
 }
 
 /** Whether answers depend only on the agent's own row, so that they hold until that row changes. */
-export function isRowLocal(plugin: Plugin): boolean {
-  return plugin.dependsOn === 'attributes' || plugin.dependsOn === 'agent';
+export function isRowLocal({ dependsOn }: Plugin): boolean {
+  return dependsOn === 'attributes' || dependsOn === 'agent';
+}
+
+/** Whether answers are equal for agents with equal values of some attributes, at any one time. */
+export function isGrouped({ dependsOn, groupedBy }: Plugin): boolean {
+  return dependsOn === 'group' && groupedBy !== undefined;
 }

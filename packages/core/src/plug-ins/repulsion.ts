@@ -38,7 +38,8 @@ export function repulsionConstraint(
   return {
     name: `anti-affinity of tasks on the same ${domain}`,
     key: JSON.stringify(['repulsion', key]),
-    dependsOn: attribute === undefined ? 'agent' : 'group',
+    ...(attribute === undefined ? { dependsOn: 'agent' } : { dependsOn: 'group', groupedBy: [attribute] }),
+    onlyTightens: true,
     bind(cluster) {
       const ids = attribute === undefined ? undefined : cluster.attribute(attribute).ids;
       return {

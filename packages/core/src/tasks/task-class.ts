@@ -46,10 +46,14 @@ export class TaskClass {
   readonly demand: Int32Array;
   /** Scalar resources with a demand above 0. */
   readonly demanded: Int32Array;
+  /** Units of each of these. */
+  readonly needs: Int32Array;
   readonly opportunistic: Int32Array;
   /** Scalar resources with an opportunistic demand above 0. */
   readonly borrowed: Int32Array;
   readonly slotRequests: readonly SlotRequest[];
+  /** The first request for slots under a label, if there is one. */
+  readonly labelledRequest: SlotRequest | undefined;
   readonly priority: number;
   readonly tolerations: readonly Toleration[];
   readonly claimsAgent: boolean;
@@ -71,9 +75,11 @@ export class TaskClass {
     this.id = id;
     this.demand = traits.demand;
     this.demanded = positive(traits.demand);
+    this.needs = this.demanded.map((resource) => traits.demand[resource]);
     this.opportunistic = traits.opportunistic;
     this.borrowed = positive(traits.opportunistic);
     this.slotRequests = traits.slotRequests;
+    this.labelledRequest = traits.slotRequests.find(({ label }) => label !== 0);
     this.priority = traits.priority;
     this.tolerations = traits.tolerations;
     this.claimsAgent = traits.claimsAgent;

@@ -2,7 +2,7 @@
  * Random histories. Operations name agents, tasks and classes by any natural number, which is taken modulo what
  * exists when the operation is carried out, so every shortened history is still a history.
  */
-import type { AgentReport, AgentShape, ResourceDefinition, Taint } from '@stowage/core';
+import type { AgentReport, AgentShape, ResourceDefinition, StructureChoice, Taint } from '@stowage/core';
 import fc from 'fast-check';
 import { agentShapeArbitrary, someOf, textsArbitrary, type Vocabulary } from './agent-arbitrary.ts';
 import type { ConstraintPair, FitnessPair, PolicyArbitraries, SoftConstraintPair } from './policy-pair.ts';
@@ -36,7 +36,7 @@ export type ClusterOperation =
 
 /**
  * Cluster operations and those of the engine: placing on a given agent, adopting what runs there, transactions, a whole
- * cycle, other policies, forgetting a class, and going on from a snapshot.
+ * cycle, other policies, another structure, forgetting a class, and going on from a snapshot.
  * @public
  */
 export type Operation =
@@ -58,11 +58,22 @@ export type Operation =
       readonly constraints: readonly ConstraintPair[];
       readonly softConstraints: readonly SoftConstraintPair[];
     }
+  | { readonly kind: 'use-structure'; readonly structure: StructureChoice }
   | { readonly kind: 'forget'; readonly taskClass: number }
   | { readonly kind: 'restore' };
 
 const index = fc.nat({ max: 15 });
 const kind = <K extends string>(name: K) => fc.constant(name);
+
+/** Ways to answer, all of them with the same answers; clusters of tests are too small for the engine to leave the scan. */
+export const structureArbitrary: fc.Arbitrary<StructureChoice> = fc.constantFrom(
+  'cheapest',
+  'scan',
+  'class-tree',
+  'class-tree',
+  'ordered-index',
+  'ordered-index',
+);
 
 /** Placements twice as often as releases, agents changing now and then. @public */
 export function clusterOperationArbitrary(
@@ -130,6 +141,7 @@ export function operationArbitrary(
         softConstraints: fc.array(policies.softConstraint, { maxLength: 1 }),
       }),
     },
+    { weight: 6, arbitrary: fc.record({ kind: kind('use-structure'), structure: structureArbitrary }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('forget'), taskClass: index }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('restore') }) },
   );

@@ -1,12 +1,23 @@
 /**
  * A whole random case: schema, agents, task classes with policies, and a history.
  */
-import type { AgentShape, PolicyOptions, ResourceDefinition, TaskRequirements } from '@stowage/core';
+import type {
+  AgentShape,
+  PolicyOptions,
+  ResourceDefinition,
+  StructureChoice,
+  TaskRequirements,
+} from '@stowage/core';
 import fc from 'fast-check';
 import type { ReferenceRequirements } from '../oracle/reference-model.ts';
 import type { ReferencePolicies } from '../oracle/reference-scheduler.ts';
 import { agentShapeArbitrary, type Vocabulary } from './agent-arbitrary.ts';
-import { type Operation, operationArbitrary, systemConstraintsArbitrary } from './operation-arbitrary.ts';
+import {
+  type Operation,
+  operationArbitrary,
+  structureArbitrary,
+  systemConstraintsArbitrary,
+} from './operation-arbitrary.ts';
 import type { ConstraintPair, FitnessPair, PolicyArbitraries, SoftConstraintPair } from './policy-pair.ts';
 import { type BareRequirements, requirementsArbitrary } from './requirements-arbitrary.ts';
 
@@ -23,6 +34,8 @@ export interface Scenario {
   readonly resources: readonly ResourceDefinition[];
   /** Small, so that tables have to grow. */
   readonly agentCapacity: number;
+  /** What answers classes at first. */
+  readonly structure: StructureChoice;
   readonly fitness: readonly FitnessPair[];
   /** Hold for every class. */
   readonly constraints: readonly ConstraintPair[];
@@ -63,6 +76,7 @@ export function scenarioArbitrary(
   return fc.record({
     resources: fc.constant(resources),
     agentCapacity: fc.constantFrom(1, 2, 4, 64),
+    structure: structureArbitrary,
     fitness: levels,
     constraints: systemConstraintsArbitrary(policies),
     softConstraints: fc.oneof(

@@ -12,6 +12,7 @@ import {
 } from './conformance-case.ts';
 import { ConformanceError, type Violation } from './conformance-error.ts';
 import { observe, type Subject } from './observation.ts';
+import { packingBy } from './packing.ts';
 import { probeConstraint, probeFitness } from './probe.ts';
 import { scanOnlyConstraint, scanOnlyFitness } from './scan-only.ts';
 import { compareStructures, type Policies } from './structure-check.ts';
@@ -27,13 +28,20 @@ import { compareStructures, type Policies } from './structure-check.ts';
  * @public
  */
 export function checkConstraint(constraint: HardConstraint, options: ConformanceOptions = {}): void {
+  const packing = packingBy(options.resources ?? ALL_RESOURCES);
   check(
     {
       plugin: constraint,
       probe: () => probeConstraint(constraint),
       isValid: (verdict) => Number.isSafeInteger(verdict) && verdict >= 0,
     },
-    { declared: { constraints: [constraint] }, scanOnly: { constraints: [scanOnlyConstraint(constraint)] } },
+    {
+      declared: { constraints: [constraint], ...(packing && { fitness: packing }) },
+      scanOnly: {
+        constraints: [scanOnlyConstraint(constraint)],
+        ...(packing && { fitness: scanOnlyFitness(packing) }),
+      },
+    },
     options,
   );
 }

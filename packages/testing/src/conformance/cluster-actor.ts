@@ -6,6 +6,7 @@ import {
   PlacementEngine,
   type ResourceDefinition,
   StowageError,
+  type StructureChoice,
   type TaskRequirements,
 } from '@stowage/core';
 import type { ClusterOperation } from '../arbitraries/operation-arbitrary.ts';
@@ -18,6 +19,8 @@ export interface Change {
   readonly ofAttributes: boolean;
   /** Whether counts of tasks per attribute value may have changed. */
   readonly ofGroups: boolean;
+  /** Whether all that has happened is that a task was placed. */
+  readonly isPlacement: boolean;
   readonly description: string;
 }
 
@@ -27,9 +30,16 @@ export class ClusterActor {
   readonly #agents: { readonly row: number; shape: AgentShape }[] = [];
   readonly #tasks: { readonly handle: number; readonly taskClass: number }[] = [];
 
-  /** @param classes - with the plug-in that is tried */
-  constructor(resources: readonly ResourceDefinition[], classes: readonly TaskRequirements[]) {
-    this.engine = new PlacementEngine({ resources, agentCapacity: 4 });
+  /**
+   * @param classes - with the plug-in that is tried
+   * @param structure - that answers them
+   */
+  constructor(
+    resources: readonly ResourceDefinition[],
+    classes: readonly TaskRequirements[],
+    structure: StructureChoice = 'cheapest',
+  ) {
+    this.engine = new PlacementEngine({ resources, agentCapacity: 4, structure });
     this.classIds = classes.map((requirements) => this.engine.defineClass(requirements));
   }
 
@@ -85,7 +95,10 @@ export class ClusterActor {
     if (handle < 0) return undefined;
     this.#tasks.push({ handle, taskClass: index });
     const row = this.engine.agentOf(handle);
-    return change(row, `a task of class ${index} was ${how} on row ${row}`, { ofGroups: true });
+    return change(row, `a task of class ${index} was ${how} on row ${row}`, {
+      ofGroups: true,
+      isPlacement: true,
+    });
   }
 
   #reserve(taskClass: number, agent: number | undefined): Change | undefined {
@@ -151,9 +164,13 @@ export class ClusterActor {
 function change(
   row: number,
   description: string,
-  { ofAttributes = false, ofGroups = false }: Partial<Pick<Change, 'ofAttributes' | 'ofGroups'>> = {},
+  {
+    ofAttributes = false,
+    ofGroups = false,
+    isPlacement = false,
+  }: Partial<Omit<Change, 'row' | 'description'>> = {},
 ): Change {
-  return { row, description, ofAttributes, ofGroups };
+  return { row, description, ofAttributes, ofGroups, isPlacement };
 }
 
 /** @returns whether the engine allowed it */

@@ -11,11 +11,14 @@
  * - `valid`: constraints answer 0 or a positive integer, fitness calculators a safe integer.
  * - `range`: scores stay within the range declared.
  * - `dependency`: answers change only with what `dependsOn` names.
+ * - `grouped`: agents with equal values of the attributes in `groupedBy` get equal answers.
+ * - `tightening`: placing a task makes no constraint with `onlyTightens` accept an agent that it refused.
  * - `additive`: on agents with equal totals, scores are ordered as the declared load.
  * - `structure`: the engine decides the same as with the plug-in declared to depend on `anything`.
  * @public
  */
-export type ContractPromise = 'works' | 'pure' | 'valid' | 'range' | 'dependency' | 'additive' | 'structure';
+export type ContractPromise =
+  'works' | 'pure' | 'valid' | 'range' | 'dependency' | 'grouped' | 'tightening' | 'additive' | 'structure';
 
 /** A broken promise and how it showed. @public */
 export interface Violation {

@@ -13,7 +13,7 @@ import type { Probe } from './probe.ts';
 
 /** What is under observation. */
 export interface Subject {
-  readonly plugin: Plugin & { readonly additive?: AdditiveLoad };
+  readonly plugin: Plugin & { readonly additive?: AdditiveLoad; readonly onlyTightens?: boolean };
   readonly probe: () => Probe;
   /** Whether an answer is one that the engine accepts. */
   readonly isValid: (answer: number) => boolean;
@@ -67,7 +67,10 @@ class Observation {
       if (change === undefined) continue;
       const before = this.#answers;
       this.#answers = this.#askAll();
-      before.forEach((old, i) => this.#checkDependency(i, old, this.#answers[i], change));
+      before.forEach((old, i) => {
+        this.#checkDependency(i, old, this.#answers[i], change);
+        this.#checkTightening(i, old, this.#answers[i], change);
+      });
     }
   }
 
@@ -91,6 +94,7 @@ class Observation {
     }
     if (known !== undefined && known.bindings !== probe.bindings) this.#loadOrders[taskClass]?.clear();
     rows.forEach((row, i) => this.#checkAnswer(taskClass, row, answers[i]));
+    this.#checkGroups(rows, answers);
     return { bindings: probe.bindings, byRow: new Map(rows.map((row, i) => [row, answers[i]])) };
   }
 
@@ -120,6 +124,36 @@ class Observation {
     }
     const contradiction = this.#loadOrders[taskClass]?.see(this.#actor.engine.cluster, row, answer);
     if (contradiction !== undefined) this.#report('additive', contradiction);
+  }
+
+  #checkGroups(rows: readonly number[], answers: readonly number[]): void {
+    const { groupedBy } = this.#subject.plugin;
+    if (groupedBy === undefined) return;
+    const first = new Map<string, number>();
+    rows.forEach((row, i) => {
+      const attributes = this.#actor.engine.attributesOf(row);
+      const group = JSON.stringify(groupedBy.map((key) => attributes[key] ?? null));
+      const other = first.get(group) ?? i;
+      first.set(group, other);
+      if (Object.is(answers[i], answers[other])) return;
+      this.#report(
+        'grouped',
+        `declares to be grouped by ${groupedBy.join(', ') || 'nothing'}, but answered ${answers[other]} for row ${rows[other]} and ` +
+          `${answers[i]} for row ${row}, both with ${group}`,
+      );
+    });
+  }
+
+  #checkTightening(taskClass: number, before: Answers, after: Answers, change: Change): void {
+    if (this.#subject.plugin.onlyTightens !== true || !change.isPlacement) return;
+    for (const [row, answer] of after.byRow) {
+      const old = before.byRow.get(row) ?? 0;
+      if (old === 0 || answer !== 0) continue;
+      this.#report(
+        'tightening',
+        `declares that it only tightens, but for class ${taskClass} it refused row ${row} and accepted it when ${change.description}`,
+      );
+    }
   }
 
   #checkDependency(taskClass: number, before: Answers, after: Answers, change: Change): void {

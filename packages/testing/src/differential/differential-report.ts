@@ -57,6 +57,7 @@ export class ReportCounts implements DifferentialReport {
     rollback: 0,
     'use-fitness': 0,
     'use-policies': 0,
+    'use-structure': 0,
     forget: 0,
     restore: 0,
   };
@@ -72,7 +73,13 @@ export class ReportCounts implements DifferentialReport {
     repulsion: 0,
   };
   readonly evictions: Record<'opportunistic' | 'taint', number> = { opportunistic: 0, taint: 0 };
-  readonly decisions: Record<Plan['structure'], number> = { scan: 0, 'score-cache': 0, 'sampled-scan': 0 };
+  readonly decisions: Record<Plan['structure'], number> = {
+    scan: 0,
+    'sampled-scan': 0,
+    'class-tree': 0,
+    'ordered-index': 0,
+    union: 0,
+  };
 
   noteRejection(code: string): void {
     this.rejected[code] = (this.rejected[code] ?? 0) + 1;

@@ -3,7 +3,13 @@
  * it did and on every task, and the engine must find its own books in order. Slow by design: the whole state is
  * compared after every operation, so a difference is reported at the step that caused it.
  */
-import { type AgentShape, PlacementColumns, PlacementEngine, StowageError } from '@stowage/core';
+import {
+  type AgentShape,
+  PlacementColumns,
+  PlacementEngine,
+  StowageError,
+  type StructureChoice,
+} from '@stowage/core';
 import type { Operation } from '../arbitraries/operation-arbitrary.ts';
 import {
   enginePolicies,
@@ -53,12 +59,20 @@ class DifferentialRun {
   readonly #shapes = new Map<number, AgentShape>();
   #engine: PlacementEngine;
   #policies: Pick<Scenario, 'fitness' | 'constraints' | 'softConstraints'>;
+  #structure: StructureChoice;
   #snapshotAtBegin = new ArrayBuffer(0);
 
-  constructor({ resources, agentCapacity, classes, fitness, constraints, softConstraints }: Scenario) {
+  constructor({ resources, agentCapacity, structure, classes, ...policies }: Scenario) {
+    const { fitness, constraints, softConstraints } = policies;
     this.#classes = classes;
     this.#policies = { fitness, constraints, softConstraints };
-    this.#engine = new PlacementEngine({ resources, agentCapacity, ...enginePolicies(this.#policies) });
+    this.#structure = structure;
+    this.#engine = new PlacementEngine({
+      resources,
+      agentCapacity,
+      structure,
+      ...enginePolicies(this.#policies),
+    });
     this.#oracle = new ReferenceScheduler({ resources, ...referencePolicies(this.#policies) });
   }
 
@@ -131,6 +145,10 @@ class DifferentialRun {
         return true;
       case 'use-policies':
         return this.#usePolicies(operation);
+      case 'use-structure':
+        this.#structure = operation.structure;
+        this.#engine.usePolicies({ structure: operation.structure });
+        return true;
       case 'forget':
         return this.#forget(operation.taskClass % this.#classes.length);
       case 'restore':
@@ -281,7 +299,10 @@ class DifferentialRun {
   #restore(): boolean {
     if (this.#oracle.transactionDepth > 0) return false;
     const snapshot = this.#engine.snapshot();
-    const { engine } = PlacementEngine.restore(snapshot, enginePolicies(this.#policies));
+    const { engine } = PlacementEngine.restore(snapshot, {
+      ...enginePolicies(this.#policies),
+      structure: this.#structure,
+    });
     same('snapshot of the restored engine', sameBytes(engine.snapshot(), snapshot), true);
     this.#engine = engine;
     this.#classIds.clear();

@@ -1,11 +1,12 @@
 /**
- * Structure 3, only where a fitness calculator allows it: a scan that stops early, in blocks of 64 rows, at the end
+ * Structure that is used only where a fitness calculator allows it: a scan that stops early, in blocks of 64 rows, at the end
  * of the first block with an agent that is good enough or with as many feasible agents as asked for. It starts at
  * another row after every placement, so that no agent is always left out (kube-scheduler's rotation), and is a
  * function of the state alone. The answer is the best of the agents seen, not of all.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import type { BoundClass, Scratch } from './bound-class.ts';
+import type { BoundClass } from '../decisions/bound-class.ts';
+import type { Scratch } from '../decisions/scratch.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import type { SearchLimit } from '../plug-ins/plugin.ts';
 
@@ -14,7 +15,6 @@ export const SEARCH_BLOCK = 64;
 
 export class SampledScan implements PlacementStructure {
   readonly name = 'sampled-scan';
-  readonly #bound: BoundClass;
   readonly #agents: AgentTable;
   readonly #scratch: Scratch;
   readonly #placements: () => number;
@@ -29,7 +29,6 @@ export class SampledScan implements PlacementStructure {
     scratch: Scratch,
     placements: () => number,
   ) {
-    this.#bound = bound;
     this.#agents = agents;
     this.#scratch = scratch;
     this.#placements = placements;
@@ -37,7 +36,7 @@ export class SampledScan implements PlacementStructure {
     this.#scoreWanted = goodEnough === undefined ? Infinity : bound.scoreAt(goodEnough);
   }
 
-  find(): number {
+  find(bound: BoundClass): number {
     const { rows: ties, scores } = this.#scratch;
     const { rowCount } = this.#agents;
     const start = rowCount === 0 ? 0 : (this.#placements() * SEARCH_BLOCK) % rowCount;
@@ -45,9 +44,9 @@ export class SampledScan implements PlacementStructure {
     let bestScore = -Infinity;
     let feasible = 0;
     for (let seen = 0; seen < rowCount && feasible < this.#feasibleWanted; seen += SEARCH_BLOCK) {
-      const count = this.#nextFeasible(start + seen, Math.min(SEARCH_BLOCK, rowCount - seen));
+      const count = this.#nextFeasible(bound, start + seen, Math.min(SEARCH_BLOCK, rowCount - seen));
       feasible += count;
-      this.#bound.scoreInto(0, this.#block, count, scores);
+      bound.scoreInto(0, this.#block, count, scores);
       for (let i = 0; i < count; i++) {
         if (scores[i] < bestScore) continue;
         if (scores[i] > bestScore) tied = 0;
@@ -57,14 +56,13 @@ export class SampledScan implements PlacementStructure {
       if (bestScore >= this.#scoreWanted) break;
     }
     if (tied === 0) return -1;
-    ties.subarray(0, tied).sort();
-    return this.#bound.best(1, ties, tied, scores);
+    return bound.best(1, ties, tied, scores);
   }
 
   /** Fills the block with the feasible ones of the next rows, which wrap around at the end of the table. */
-  #nextFeasible(from: number, length: number): number {
+  #nextFeasible(bound: BoundClass, from: number, length: number): number {
     for (let i = 0; i < length; i++) this.#block[i] = (from + i) % this.#agents.rowCount;
     this.#scratch.evaluations += length;
-    return this.#bound.filter(this.#block, length);
+    return bound.filter(this.#block, length);
   }
 }

@@ -1,0 +1,94 @@
+/**
+ * The policies that a class is placed by, its own and those that hold for all, and what follows from their
+ * declarations: which of them can be asked once per group of agents, which hold until an agent changes, and so which
+ * structures can answer. Classes with the same policies share one.
+ */
+import type {
+  AdditiveLoad,
+  FitnessCalculator,
+  HardConstraint,
+  SearchLimit,
+  SoftConstraint,
+} from '../plug-ins/plugin.ts';
+import { isGrouped, isRowLocal } from '../plug-ins/plugin.ts';
+import { agentCost } from '../structures/cost-model.ts';
+import { softSum } from '../plug-ins/soft-sum.ts';
+
+/** What holds for every class: constraints and preferences besides its own, and the fitness of those without one. */
+export interface SystemPolicies {
+  readonly constraints: readonly HardConstraint[];
+  readonly softConstraints: readonly SoftConstraint[];
+  readonly fitness: readonly FitnessCalculator[];
+}
+
+type Ranking = FitnessCalculator | SoftConstraint;
+
+export class PolicySet {
+  readonly constraints: readonly HardConstraint[];
+  /** Lexicographic; the sum of the soft constraints is the first, if there are any. */
+  readonly levels: readonly FitnessCalculator[];
+  /** Numbers of the constraints that are asked for every row, and of those that are asked once per group. */
+  readonly rowConstraints: readonly number[];
+  readonly groupConstraints: readonly number[];
+  /** The part of the first level that is the same for all agents of a group. */
+  readonly groupPart: FitnessCalculator | undefined;
+  /** What ranks the agents of a group: the rest of the first level, or the second if nothing is left of that. */
+  readonly rowPart: FitnessCalculator | undefined;
+  /** Level to which `rowPart` belongs. */
+  readonly rankLevel: 0 | 1;
+  /** Attributes that group constraints and the group part look at, in order. */
+  readonly groupedBy: readonly string[];
+  /** Whether constraints and ranks within groups hold until an agent changes. */
+  readonly isRowLocal: boolean;
+  /** How agents of one group are ranked, if that is by load. */
+  readonly additive: AdditiveLoad | undefined;
+  /** Where the search may stop early, if it may. */
+  readonly search: SearchLimit | undefined;
+  /** Whether placements never make a refused agent acceptable. */
+  readonly onlyTightens: boolean;
+  /** What filtering and scoring one agent costs, in ns, as estimated. */
+  readonly agentNs: number;
+
+  constructor({ constraints, softConstraints, fitness }: SystemPolicies) {
+    const hasSoft = softConstraints.length > 0;
+    const first: readonly Ranking[] = hasSoft ? softConstraints : fitness.slice(0, 1);
+    const grouped = first.filter(isGrouped);
+    const others = first.filter((ranking) => !isGrouped(ranking));
+    this.constraints = constraints;
+    this.levels = hasSoft ? [softSum(softConstraints), ...fitness] : fitness;
+    this.groupConstraints = [...constraints.keys()].filter((i) => isGrouped(constraints[i]));
+    this.rowConstraints = [...constraints.keys()].filter((i) => !isGrouped(constraints[i]));
+    this.groupPart = partOf(grouped, hasSoft);
+    this.rankLevel = this.groupPart !== undefined && others.length === 0 ? 1 : 0;
+    this.rowPart = this.rankLevel === 0 ? partOf(others, hasSoft) : this.levels[1];
+    const groupPlugins = [...this.groupConstraints.map((i) => constraints[i]), ...grouped];
+    this.groupedBy = [...new Set(groupPlugins.flatMap(({ groupedBy = [] }) => groupedBy))].sort();
+    const ranking = this.rankLevel === 0 ? others : this.levels.slice(1, 2);
+    this.isRowLocal =
+      ranking.every(isRowLocal) && this.rowConstraints.every((i) => isRowLocal(constraints[i]));
+    this.additive = this.isRowLocal ? this.rowPart?.additive : undefined;
+    this.search = searchOf(fitness, hasSoft);
+    this.onlyTightens = constraints.every(
+      ({ dependsOn, onlyTightens }) => onlyTightens ?? dependsOn === 'attributes',
+    );
+    this.agentNs = agentCost(constraints.length, this.additive !== undefined);
+  }
+
+  /** Whether a group, rather than an agent, decides something. */
+  get hasGroups(): boolean {
+    return this.groupConstraints.length > 0 || this.groupPart !== undefined;
+  }
+}
+
+/** Some calculators of the first level as one. */
+function partOf(calculators: readonly Ranking[], isSoft: boolean): FitnessCalculator | undefined {
+  if (calculators.length === 0) return undefined;
+  return isSoft ? softSum(calculators as readonly SoftConstraint[]) : calculators[0];
+}
+
+/** Behind soft constraints a calculator does not rank first, so its scores cannot end the search. */
+function searchOf([first]: readonly FitnessCalculator[], hasSoft: boolean): SearchLimit | undefined {
+  const { search } = first ?? {};
+  if (search === undefined || !hasSoft) return search;
+  return search.feasibleAgents === undefined ? undefined : { feasibleAgents: search.feasibleAgents };
+}

@@ -1,0 +1,43 @@
+/**
+ * Buffers and counters that all decisions of an engine share.
+ */
+import type { StructureName } from '../structures/structure-name.ts';
+
+export class Scratch {
+  /** As long as the agent table has capacity. */
+  rows: Int32Array;
+  /** A second list of rows, for what a pass over the first would overwrite. */
+  changed: Int32Array;
+  scores: Float64Array;
+  /** For passes over one row. */
+  readonly single: Int32Array = new Int32Array(1);
+  readonly columns: Int32Array[] = [];
+  /** Decisions made so far; while it stays the same, plug-ins stay prepared. */
+  decision = 0;
+  /** Agents whose constraints and scores were computed in all decisions so far; remembered ones do not count. */
+  evaluations = 0;
+  /** Decisions by the structure that made them. */
+  readonly decisionsBy: Record<StructureName, number> = {
+    scan: 0,
+    'sampled-scan': 0,
+    'class-tree': 0,
+    'ordered-index': 0,
+    union: 0,
+  };
+  /** Decisions that were known to find nothing. */
+  remembered = 0;
+  /** Nodes of indexes and trees that were looked at in all decisions so far. */
+  visits = 0;
+
+  constructor(capacity: number) {
+    this.rows = new Int32Array(capacity);
+    this.changed = new Int32Array(capacity);
+    this.scores = new Float64Array(capacity);
+  }
+
+  resize(capacity: number): void {
+    this.rows = new Int32Array(capacity);
+    this.changed = new Int32Array(capacity);
+    this.scores = new Float64Array(capacity);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Agents by the values of some attributes, and by type if asked. What a grouped plug-in says about one agent of a group
+ * it says about all. A group's number is its place in the product of all types and values.
+ */
+import type { AgentTable } from '../agents/agent-table.ts';
+import type { AttributeColumn } from '../agents/attribute-table.ts';
+
+/** The most groups for which tables are kept. */
+export const MOST_GROUPS = 4096;
+
+export class AgentGroups {
+  /** Exclusive upper bound of the numbers. */
+  readonly count: number;
+  readonly #agents: AgentTable;
+  readonly #columns: readonly AttributeColumn[];
+  readonly #sizes: readonly number[];
+  readonly #byType: boolean;
+  readonly #typeVersion: number;
+
+  constructor(agents: AgentTable, attributes: readonly string[], byType: boolean) {
+    this.#agents = agents;
+    this.#columns = attributes.map((key) => agents.attributes.column(key));
+    this.#sizes = this.#columns.map(({ idCount }) => idCount);
+    this.#byType = byType;
+    this.#typeVersion = agents.typeVersion;
+    const types = byType ? agents.typeTotals.length : 1;
+    this.count = this.#sizes.reduce((product, size) => product * size, types);
+  }
+
+  /** False when a type or a value has come that has no number. */
+  get isCurrent(): boolean {
+    if (this.#byType && this.#agents.typeVersion !== this.#typeVersion) return false;
+    for (let i = 0; i < this.#columns.length; i++) {
+      if (this.#columns[i].idCount !== this.#sizes[i]) return false;
+    }
+    return true;
+  }
+
+  of(row: number): number {
+    let group = this.#byType ? this.#agents.typeOf[row] : 0;
+    for (let i = 0; i < this.#columns.length; i++) {
+      group = group * this.#sizes[i] + this.#columns[i].ids[row];
+    }
+    return group;
+  }
+
+  /** Agent type of a group. */
+  typeOf(group: number): number {
+    for (let i = this.#sizes.length - 1; i >= 0; i--) group = Math.floor(group / this.#sizes[i]);
+    return group;
+  }
+}

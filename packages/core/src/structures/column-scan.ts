@@ -1,0 +1,25 @@
+/**
+ * Structure that is always applicable: filter all rows, score the feasible ones, keep the best. O(agents) per
+ * decision, no memory of its own.
+ */
+import type { BoundClass } from '../decisions/bound-class.ts';
+import type { Scratch } from '../decisions/scratch.ts';
+import type { AgentTable } from '../agents/agent-table.ts';
+import type { PlacementStructure } from './placement-structure.ts';
+
+export class ColumnScan implements PlacementStructure {
+  readonly name = 'scan';
+  readonly #agents: AgentTable;
+  readonly #scratch: Scratch;
+
+  constructor(agents: AgentTable, scratch: Scratch) {
+    this.#agents = agents;
+    this.#scratch = scratch;
+  }
+
+  find(bound: BoundClass): number {
+    const { rows, scores } = this.#scratch;
+    this.#scratch.evaluations += this.#agents.rowCount;
+    return bound.best(0, rows, bound.feasibleInto(rows), scores);
+  }
+}

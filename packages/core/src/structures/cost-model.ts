@@ -1,0 +1,48 @@
+/**
+ * What a decision costs by each structure, in ns, as measured on one machine (docs/benchmarks.md); only the ratios
+ * matter. A wrong estimate costs time, never the answer.
+ */
+
+/** Filtering and scoring one agent in a pass over all. */
+const AGENT_NS = 5;
+/** Asking one constraint about an agent. */
+const CONSTRAINT_NS = 6;
+/** Asking a calculator that does not rank by load. */
+const CALCULATOR_NS = 6;
+/** Entering one changed agent into a tree, besides computing its score. */
+const TREE_CHANGE_NS = 50;
+/** Asking a tree for the best of one group. */
+const TREE_GROUP_NS = 60;
+/** Entering one changed agent into an ordered index. */
+const INDEX_CHANGE_NS = 120;
+const INDEX_DECISION_NS = 150;
+/** Looking for the first that fits in one group. */
+const INDEX_GROUP_NS = 80;
+const INDEX_VISIT_NS = 20;
+/** Testing one agent that fits by all that the index knows. */
+const INDEX_CANDIDATE_NS = 50;
+
+/** Filtering and scoring one agent under some policies. */
+export function agentCost(constraints: number, ranksByLoad: boolean): number {
+  return AGENT_NS + constraints * CONSTRAINT_NS + (ranksByLoad ? 0 : CALCULATOR_NS);
+}
+
+/** @param changes - of agents to enter */
+export function treeCost(changes: number, agentNs: number, groups: number): number {
+  return changes * (TREE_CHANGE_NS + agentNs) + groups * TREE_GROUP_NS;
+}
+
+/** @param changes - of agents to enter */
+export function indexUpdateCost(changes: number): number {
+  return changes * INDEX_CHANGE_NS;
+}
+
+/** A decision of a class that never asked the index. */
+export function indexGuess(groups: number): number {
+  return INDEX_DECISION_NS + groups * INDEX_GROUP_NS;
+}
+
+/** A decision that did so much work. */
+export function indexCost(visits: number, candidates: number): number {
+  return INDEX_DECISION_NS + visits * INDEX_VISIT_NS + candidates * INDEX_CANDIDATE_NS;
+}

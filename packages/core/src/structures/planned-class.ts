@@ -1,0 +1,28 @@
+/**
+ * A bound class with what the planner and the structures remember of it from one decision to the next. Integers only
+ * where it is written often, so that writing allocates nothing.
+ */
+import { BoundClass } from '../decisions/bound-class.ts';
+import type { ClassTree } from './class-tree.ts';
+import type { IndexedStructure } from './indexed-structure.ts';
+import { Rental } from './rental.ts';
+import type { StructureName } from './structure-name.ts';
+import type { TournamentLayout } from './tournament-layout.ts';
+
+export class PlannedClass extends BoundClass {
+  /** Structure that made the last decision. */
+  last: StructureName | undefined = undefined;
+  tree: ClassTree | undefined = undefined;
+  /** Layout of the tree that the class has or would have; undefined until it is looked for. */
+  treeLayout: TournamentLayout | undefined = undefined;
+  /** Whether a tree pays. */
+  readonly treeRental: Rental = new Rental();
+  /** The index, or the union over it, that can answer the class; undefined until it is looked for. */
+  indexed: IndexedStructure | undefined = undefined;
+  /** What a decision by index cost of late, as estimated from its work, in ns; 0 = not known. */
+  indexCostNs = 0;
+  /** Journal version at the last decision. */
+  askedAt = 0;
+  /** Journal version at which no agent was feasible, -1 if one was. */
+  infeasibleAt = -1;
+}

@@ -1,0 +1,27 @@
+/**
+ * When to fill a structure that is empty or lags behind: the ski-rental rule. Go on without until what it would have
+ * saved exceeds what filling costs; what is spent then is at most twice the best in hindsight (Karlin et al., 1988).
+ */
+
+/** Keeps the sum a small integer, which costs nothing to write. */
+const MOST_NS = 1e9;
+
+export class Rental {
+  /** What the structure would have saved since it was last worthwhile, in ns. */
+  #savedNs = 0;
+
+  /**
+   * Whether to use the structure for the decision at hand.
+   * @param nowNs - what that costs, filling included
+   * @param steadyNs - what it would cost, had it been used the last time too
+   * @param otherNs - what the decision costs without
+   */
+  isWorthwhile(nowNs: number, steadyNs: number, otherNs: number): boolean {
+    if (nowNs > otherNs) {
+      this.#savedNs = Math.max(0, Math.min(this.#savedNs + otherNs - steadyNs, MOST_NS)) | 0;
+      if (this.#savedNs < nowNs) return false;
+    }
+    this.#savedNs = 0;
+    return true;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The ordered indexes of an engine, one per way to rank by load and per set of groups, and the lists of slot holders.
+ */
+import type { AgentTable } from '../agents/agent-table.ts';
+import type { BoundClass } from '../decisions/bound-class.ts';
+import type { PolicySet } from '../decisions/policy-set.ts';
+import type { Scratch } from '../decisions/scratch.ts';
+import type { ChangeJournal } from '../ledger/change-journal.ts';
+import type { AdditiveLoad } from '../plug-ins/plugin.ts';
+import type { ResourceSchema } from '../resources/schema.ts';
+import { HolderUnion } from './holder-union.ts';
+import { OrderedIndex } from './ordered-index.ts';
+import type { IndexedStructure } from './indexed-structure.ts';
+import { SlotHolders } from './slot-holders.ts';
+
+export class SharedIndexes {
+  readonly #agents: AgentTable;
+  readonly #schema: ResourceSchema;
+  readonly #journal: ChangeJournal;
+  readonly #scratch: Scratch;
+  readonly #indexes = new Map<string, OrderedIndex>();
+  readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
+  readonly #holders: (SlotHolders | undefined)[] = [];
+
+  constructor(agents: AgentTable, schema: ResourceSchema, journal: ChangeJournal, scratch: Scratch) {
+    this.#agents = agents;
+    this.#schema = schema;
+    this.#journal = journal;
+    this.#scratch = scratch;
+  }
+
+  /** What can answer a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
+  structureFor({ policies, taskClass }: BoundClass): IndexedStructure | undefined {
+    const { additive } = policies;
+    if (additive === undefined || !policies.isRowLocal) return undefined;
+    const index = this.#byPolicies.get(policies) ?? this.#indexFor(policies, additive);
+    const { labelledRequest } = taskClass;
+    if (labelledRequest === undefined) return index;
+    const { set } = labelledRequest;
+    const { rebindAfterMs } = this.#schema.sets[set];
+    const holders = (this.#holders[set] ??= new SlotHolders(
+      set,
+      rebindAfterMs > 0,
+      this.#agents,
+      this.#journal,
+    ));
+    return new HolderUnion(index, holders, this.#scratch);
+  }
+
+  /** Broken invariants in words. */
+  *verify(): Generator<string> {
+    for (const index of this.#indexes.values()) yield* index.verify();
+  }
+
+  #indexFor(policies: PolicySet, { resources, prefer }: AdditiveLoad): OrderedIndex {
+    const { groupedBy } = policies;
+    const key = JSON.stringify([prefer, [...resources].sort(), groupedBy]);
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      const order = {
+        resources: resources.map((resource) => this.#schema.scalar(resource).index),
+        prefer,
+        groupedBy,
+      };
+      index = new OrderedIndex(order, this.#agents, this.#journal, this.#scratch);
+      this.#indexes.set(key, index);
+    }
+    this.#byPolicies.set(policies, index);
+    return index;
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The structures that can answer which agent is best for a task class.
+ */
+
+/**
+ * - `scan`: all agents are looked at.
+ * - `sampled-scan`: until the fitness says that it is enough.
+ * - `class-tree`: scores of one class, kept until agents change.
+ * - `ordered-index`: agents in order of load, for all classes that rank by it.
+ * - `union`: agents that hold a slot with the label of the class, and the others by ordered index.
+ * @public
+ */
+export type StructureName = 'scan' | 'sampled-scan' | 'class-tree' | 'ordered-index' | 'union';
