@@ -85,7 +85,10 @@ export class BoundClass {
     return count;
   }
 
-  /** `filterRows` for one row, as a function; undefined when a row with enough of all scalars is always accepted. */
+  /**
+   * Whether an open row with enough of all free scalars can run a task of this class, constraints on groups apart;
+   * undefined when it always can.
+   */
   get accepts(): ((row: number) => boolean) | undefined {
     return this.isPicky ? (this.#accepts ??= this.#acceptor()) : undefined;
   }
@@ -93,10 +96,8 @@ export class BoundClass {
   /** Whether the constraints on groups accept the group of a row. */
   acceptsGroupOf(row: number): boolean {
     const { groupConstraints } = this.policies;
-    const { single } = this.#context.scratch;
-    single[0] = row;
     for (let i = 0; i < groupConstraints.length; i++) {
-      if (this.#keepAccepted(groupConstraints[i], single, 1) === 0) return false;
+      if (!this.#isAccepted(this.#constraint(groupConstraints[i]), row)) return false;
     }
     return true;
   }
@@ -204,10 +205,19 @@ export class BoundClass {
   }
 
   #acceptor(): (row: number) => boolean {
-    const { single } = this.#context.scratch;
+    const { agents, scratch } = this.#context;
+    const { taskClass } = this;
+    const { rowConstraints } = this.policies;
+    const { single } = scratch;
+    const asksMore =
+      taskClass.claimsAgent || taskClass.borrowed.length > 0 || taskClass.slotRequests.length > 0;
     return (row) => {
       single[0] = row;
-      return this.filterRows(single, 1) === 1;
+      if (asksMore && keepServing(taskClass, agents, single, 1) === 0) return false;
+      for (let i = 0; i < rowConstraints.length; i++) {
+        if (!this.#isAccepted(this.#constraint(rowConstraints[i]), row)) return false;
+      }
+      return true;
     };
   }
 
@@ -278,12 +288,16 @@ export class BoundClass {
   #keepAccepted(i: number, rows: Int32Array, count: number): number {
     const constraint = this.#constraint(i);
     let kept = 0;
-    for (let c = 0; c < count; c++) {
-      const reason = constraint.test(rows[c]);
-      if (reason === 0) rows[kept++] = rows[c];
-      else if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, rows[c]);
-    }
+    for (let c = 0; c < count; c++) if (this.#isAccepted(constraint, rows[c])) rows[kept++] = rows[c];
     return kept;
+  }
+
+  /** @throws StowageError INVALID_VERDICT */
+  #isAccepted(constraint: BoundConstraint, row: number): boolean {
+    const reason = constraint.test(row);
+    if (reason === 0) return true;
+    if (!(Number.isSafeInteger(reason) && reason > 0)) this.#rejectVerdict(reason, row);
+    return false;
   }
 
   #rejectVerdict(reason: number, row: number): never {

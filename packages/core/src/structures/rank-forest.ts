@@ -25,6 +25,8 @@ export class RankForest {
   /** The agent that `update` puts in: score, and values by dimension. A double in an argument would be boxed. */
   readonly score: Float64Array = new Float64Array(1);
   readonly values: Int32Array;
+  /** A row that was in a group when it was last asked for one. */
+  readonly #samples: Int32Array;
   readonly #leafOf: Int32Array;
   readonly #placeOf: Int32Array;
   /** Upper ends of the ranges of leaves, exclusive; their lower ends stand in their parents and are repeated here. */
@@ -39,6 +41,7 @@ export class RankForest {
     this.nodes = new RankNodes(dimensions, nodeCapacity);
     this.roots = new Int32Array(groups).fill(-1);
     this.sizes = new Int32Array(groups);
+    this.#samples = new Int32Array(groups);
     this.groupOf = new Int32Array(rowCapacity).fill(-1);
     this.values = new Int32Array(dimensions);
     this.#leafOf = new Int32Array(rowCapacity);
@@ -106,12 +109,14 @@ export class RankForest {
     );
   }
 
-  /** Some row of a group that has agents. */
+  /** Some row of a group that has agents; the same as long as it is there. */
   anyRowOf(group: number): number {
+    const known = this.#samples[group];
+    if (this.groupOf[known] === group) return known;
     const { nodes } = this;
     let node = this.roots[group];
     while (nodes.level[node] > 0) node = nodes.item[node * FAN_OUT + this.#firstWithRows(node)];
-    return nodes.item[node * FAN_OUT];
+    return (this.#samples[group] = nodes.item[node * FAN_OUT]);
   }
 
   #firstWithRows(node: number): number {

@@ -9,7 +9,7 @@
  */
 import { grown, grownBytes, grownNumbers } from '../support/grown.ts';
 
-/** Entries of a node. Each level costs a search half of them; more make splits dearer. */
+/** Entries of a node: more make a search read more of each, fewer make trees higher. */
 export const FAN_OUT = 32;
 
 /** Less than every value of an agent. */

@@ -9,7 +9,7 @@ import { NEXT_FITTING } from './fit-kernels.ts';
 import { FAN_OUT } from './rank-nodes.ts';
 import type { RankForest } from './rank-forest.ts';
 
-/** The most values that one search compares. */
+/** The most values that one search compares; more than these are no bounds, and must be tested row by row. */
 export const MOST_NEEDS = 8;
 const MOST_LEVELS = 8;
 

@@ -10,6 +10,7 @@ import type { AdditiveLoad } from '../plug-ins/plugin.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { HolderUnion } from './holder-union.ts';
 import { OrderedIndex } from './ordered-index.ts';
+import { MOST_NEEDS } from './rank-search.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
 import { SlotHolders } from './slot-holders.ts';
 
@@ -29,10 +30,10 @@ export class SharedIndexes {
     this.#scratch = scratch;
   }
 
-  /** What can answer a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
+  /** What can answer a class that ranks by load; undefined for others, and for demands of too many resources. @throws StowageError UNKNOWN_RESOURCE */
   structureFor({ policies, taskClass }: BoundClass): IndexedStructure | undefined {
     const { additive } = policies;
-    if (additive === undefined || !policies.isRowLocal) return undefined;
+    if (additive === undefined || taskClass.demanded.length > MOST_NEEDS) return undefined;
     const index = this.#byPolicies.get(policies) ?? this.#indexFor(policies, additive);
     const { labelledRequest } = taskClass;
     if (labelledRequest === undefined) return index;
