@@ -38,13 +38,13 @@ export function loadFitness(
         range: sign > 0 ? [0, full] : [-full, 0],
         ...(load.exact ? {} : { note: INEXACT }),
         scoreInto(rows, count, scores) {
-          scores.fill(0, 0, count);
           for (let r = 0; r < columns.length; r++) {
             const { free, total, needed } = columns[r];
             for (let i = 0; i < count; i++) {
               const row = rows[i];
               const used = total[row] - free[row] + needed;
-              scores[i] += sign * weights[agentType[row] * columns.length + r] * used;
+              const score = sign * weights[agentType[row] * columns.length + r] * used;
+              scores[i] = r === 0 ? score : scores[i] + score;
             }
           }
         },

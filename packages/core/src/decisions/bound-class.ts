@@ -261,7 +261,7 @@ export class BoundClass {
   }
 
   #score(bound: BoundFitness, rows: Int32Array, count: number, scores: Float64Array): void {
-    scores.fill(NaN, 0, count);
+    for (let i = 0; i < count; i++) scores[i] = NaN;
     bound.scoreInto(rows, count, scores);
     for (let i = 0; i < count; i++) {
       const score = scores[i];

@@ -21,7 +21,7 @@ import { PolicySet, type SystemPolicies } from './policy-set.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { PlannedClass } from '../structures/planned-class.ts';
 import { Scratch } from './scratch.ts';
-import type { StructureName } from '../structures/structure-name.ts';
+import { STRUCTURE_NAMES, type StructureName } from '../structures/structure-name.ts';
 import { show } from '../support/show.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { TaskCounters } from '../counts/task-counters.ts';
@@ -107,7 +107,7 @@ export class Decider {
       decisions: this.#decisions,
       evaluations: this.#scratch.evaluations,
       visits: this.#scratch.visits,
-      decisionsBy: { ...this.#scratch.decisionsBy },
+      decisionsBy: decisionsByName(this.#scratch.decisionsBy),
       remembered: this.#scratch.remembered,
       changes: this.#ledger.journal.version + this.#layout,
     };
@@ -327,4 +327,9 @@ export class Decider {
     this.#layout++;
     this.#commonPolicies = undefined;
   }
+}
+
+function decisionsByName(counts: Float64Array): Record<StructureName, number> {
+  const entries = STRUCTURE_NAMES.map((name, code) => [name, counts[code]]);
+  return Object.fromEntries(entries) as Record<StructureName, number>;
 }

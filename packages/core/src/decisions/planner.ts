@@ -15,7 +15,7 @@ import type { PlacementStructure } from '../structures/placement-structure.ts';
 import type { PlannedClass } from '../structures/planned-class.ts';
 import { SampledScan } from '../structures/sampled-scan.ts';
 import { SharedIndexes } from '../structures/shared-indexes.ts';
-import type { StructureName } from '../structures/structure-name.ts';
+import { STRUCTURE_NAMES, type StructureName } from '../structures/structure-name.ts';
 import { TreeStore } from '../structures/tree-store.ts';
 import { stillInfeasible } from './infeasibility.ts';
 import type { Scratch } from './scratch.ts';
@@ -29,6 +29,11 @@ export interface Plan {
   /** Remarks of the fitness calculators, such as ratios that cannot be compared exactly. */
   readonly notes: readonly string[];
 }
+
+/** Decisions of a class for which a choice stands once it was made twice in a row. */
+const LEASE = 7;
+/** Changed agents between two decisions that are no reason to choose anew. */
+const SMALL_GAP = 8;
 
 /** Weight of the past in the running estimate of what the index costs a class: 3/4. */
 const smoothed = (known: number, seen: number): number => (known === 0 ? seen : (3 * known + seen) >> 2);
@@ -68,10 +73,10 @@ export class Planner {
       this.#scratch.remembered++;
       return -1;
     }
-    const structure = this.#structureFor(planned);
+    const structure = this.#leased(planned) ?? this.#choose(planned);
     planned.askedAt = version;
-    planned.last = structure.name;
-    this.#scratch.decisionsBy[structure.name]++;
+    planned.last = structure;
+    this.#scratch.decisionsBy[structure.code]++;
     const row =
       structure === planned.indexed ? this.#findByIndex(planned, planned.indexed) : structure.find(planned);
     planned.infeasibleAt = row < 0 ? version : -1;
@@ -80,8 +85,14 @@ export class Planner {
 
   /** What the last decision of a class was made by, or the first would be, and what the next would cost. */
   explain(planned: PlannedClass): Plan {
-    const structure = planned.last ?? this.#structureFor(planned).name;
-    return { structure, reason: reasonFor(planned), costsNs: this.#costs(planned), notes: planned.notes };
+    const structure = planned.last ?? this.#structureFor(planned);
+    const { notes } = planned;
+    return {
+      structure: STRUCTURE_NAMES[structure.code],
+      reason: reasonFor(planned),
+      costsNs: this.#costs(planned),
+      notes,
+    };
   }
 
   /** Forgets a binding, so that its memory serves others. */
@@ -99,6 +110,29 @@ export class Planner {
     const problems = [...this.#indexes.verify()];
     for (const planned of classes) problems.push(...(planned.tree?.verify(planned) ?? []));
     return problems;
+  }
+
+  /** The structure of the last decision, while there is no reason to choose anew. */
+  #leased(planned: PlannedClass): PlacementStructure | undefined {
+    const { last, indexed } = planned;
+    if (planned.lease === 0 || this.#journal.version - planned.askedAt > planned.leaseGap) return undefined;
+    planned.lease--;
+    planned.unplanned++;
+    if (indexed !== undefined && last === indexed) {
+      indexed.index.noteAsked();
+      return indexed.index.isApplicable ? last : undefined;
+    }
+    return last === this.#scan || (last === planned.tree && !planned.policies.hasGroups) ? last : undefined;
+  }
+
+  #choose(planned: PlannedClass): PlacementStructure {
+    const gap = this.#journal.version - planned.askedAt;
+    planned.unplanned++;
+    const structure = this.#structureFor(planned);
+    planned.unplanned = 0;
+    planned.lease = structure === planned.last && this.preferred === undefined ? LEASE : 0;
+    planned.leaseGap = 2 * gap + SMALL_GAP;
+    return structure;
   }
 
   #structureFor(planned: PlannedClass): PlacementStructure {
@@ -139,13 +173,13 @@ export class Planner {
     index.noteAsked();
     if (steadyNs >= otherNs) return false;
     const nowNs = this.#indexCost(planned, structure, index.lag);
-    return index.rental.isWorthwhile(nowNs, steadyNs, otherNs);
+    return index.rental.isWorthwhile(nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
   #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
     const steadyNs = this.#treeCost(planned, this.#journal.version - planned.askedAt);
     const nowNs = this.#treeCost(planned, this.#treeLag(planned));
-    return planned.treeRental.isWorthwhile(nowNs, steadyNs, otherNs);
+    return planned.treeRental.isWorthwhile(nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
   #findByIndex(planned: PlannedClass, structure: IndexedStructure): number {
@@ -200,7 +234,7 @@ export class Planner {
     const costs = { scan, 'class-tree': tree };
     return index === undefined
       ? costs
-      : { ...costs, [index.name]: this.#indexCost(planned, index, index.index.lag) };
+      : { ...costs, [STRUCTURE_NAMES[index.code]]: this.#indexCost(planned, index, index.index.lag) };
   }
 }
 

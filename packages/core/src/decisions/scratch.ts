@@ -1,7 +1,7 @@
 /**
  * Buffers and counters that all decisions of an engine share.
  */
-import type { StructureName } from '../structures/structure-name.ts';
+import { STRUCTURE_NAMES } from '../structures/structure-name.ts';
 
 export class Scratch {
   /** As long as the agent table has capacity. */
@@ -16,14 +16,8 @@ export class Scratch {
   decision = 0;
   /** Agents whose constraints and scores were computed in all decisions so far; remembered ones do not count. */
   evaluations = 0;
-  /** Decisions by the structure that made them. */
-  readonly decisionsBy: Record<StructureName, number> = {
-    scan: 0,
-    'sampled-scan': 0,
-    'class-tree': 0,
-    'ordered-index': 0,
-    union: 0,
-  };
+  /** Decisions by number of the structure that made them. */
+  readonly decisionsBy: Float64Array = new Float64Array(STRUCTURE_NAMES.length);
   /** Decisions that were known to find nothing. */
   remembered = 0;
   /** Nodes of indexes and trees that were looked at in all decisions so far. */

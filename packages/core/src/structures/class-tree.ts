@@ -10,9 +10,10 @@ import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import type { TournamentLayout } from './tournament-layout.ts';
+import { CLASS_TREE } from './structure-name.ts';
 
 export class ClassTree implements PlacementStructure {
-  readonly name = 'class-tree';
+  readonly code: number = CLASS_TREE;
   readonly layout: TournamentLayout;
   /** Scores of all tournaments, for re-use when the tree is dropped. */
   readonly column: Float64Array;

@@ -6,9 +6,10 @@ import type { BoundClass } from '../decisions/bound-class.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { PlacementStructure } from './placement-structure.ts';
+import { SCAN } from './structure-name.ts';
 
 export class ColumnScan implements PlacementStructure {
-  readonly name = 'scan';
+  readonly code: number = SCAN;
   readonly #agents: AgentTable;
   readonly #scratch: Scratch;
 

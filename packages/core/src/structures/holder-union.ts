@@ -9,9 +9,10 @@ import type { Scratch } from '../decisions/scratch.ts';
 import type { OrderedIndex } from './ordered-index.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
 import type { SlotHolders } from './slot-holders.ts';
+import { UNION } from './structure-name.ts';
 
 export class HolderUnion implements IndexedStructure {
-  readonly name = 'union';
+  readonly code: number = UNION;
   readonly index: OrderedIndex;
   lastCostNs = 0;
   readonly #holders: SlotHolders;

@@ -17,6 +17,8 @@ export class IndexDimensions {
   readonly #agents: AgentTable;
   /** Scalar resources with a dimension, in the order of their dimensions, which come first. */
   readonly #scalars: number[] = [];
+  /** Dimension of a scalar resource, -1 if it has none. */
+  readonly #dimensionOf: Int32Array;
   readonly #slots: { readonly set: number; readonly property: SlotProperty }[] = [];
   /** Resources of each joint dimension; these come last. */
   #joints: readonly (readonly number[])[] = [];
@@ -26,6 +28,7 @@ export class IndexDimensions {
 
   constructor(agents: AgentTable) {
     this.#agents = agents;
+    this.#dimensionOf = new Int32Array(agents.free.length).fill(-1);
   }
 
   get count(): number {
@@ -34,18 +37,23 @@ export class IndexDimensions {
 
   /** Makes sure that there are dimensions for all that a class asks for. @returns whether some are new */
   include(taskClass: TaskClass): boolean {
-    const before = this.count;
-    for (const resource of taskClass.demanded) {
-      if (!this.#scalars.includes(resource)) this.#scalars.push(resource);
+    const { demanded, slotRequests } = taskClass;
+    let isNew = false;
+    for (let i = 0; i < demanded.length; i++) {
+      if (this.#dimensionOf[demanded[i]] >= 0) continue;
+      this.#dimensionOf[demanded[i]] = this.#scalars.length;
+      this.#scalars.push(demanded[i]);
+      isNew = true;
     }
-    for (const request of taskClass.slotRequests) {
-      const property = propertyFor(taskClass, request);
-      if (property !== undefined && this.#slotDimension(request.set, property) < 0)
-        this.#slots.push({ set: request.set, property });
+    for (let i = 0; i < slotRequests.length; i++) {
+      const { set } = slotRequests[i];
+      const property = propertyFor(taskClass, slotRequests[i]);
+      if (property === undefined || this.#slotDimension(set, property) >= 0) continue;
+      this.#slots.push({ set, property });
+      isNew = true;
     }
-    if (this.count === before) return false;
-    this.#joints = jointsOf(this.#scalars);
-    return true;
+    if (isNew) this.#joints = jointsOf(this.#scalars);
+    return isNew;
   }
 
   /** Takes the columns and the types of agents as they are now. */
@@ -74,10 +82,8 @@ export class IndexDimensions {
 
   /** Asks for what a class needs of an agent of any type. */
   require(taskClass: TaskClass, search: RankSearch): void {
-    const { demanded, demand, slotRequests } = taskClass;
-    for (let i = 0; i < demanded.length; i++) {
-      search.require(this.#scalars.indexOf(demanded[i]), demand[demanded[i]]);
-    }
+    const { demanded, needs, slotRequests } = taskClass;
+    for (let i = 0; i < demanded.length; i++) search.require(this.#dimensionOf[demanded[i]], needs[i]);
     for (let i = 0; i < slotRequests.length; i++) {
       const property = propertyFor(taskClass, slotRequests[i]);
       if (property === undefined) continue;

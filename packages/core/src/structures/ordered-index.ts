@@ -21,6 +21,7 @@ import { rankingProblems } from './rank-check.ts';
 import { RankForest } from './rank-forest.ts';
 import { RankSearch, SHIFT, START } from './rank-search.ts';
 import { Rental } from './rental.ts';
+import { ORDERED_INDEX } from './structure-name.ts';
 
 /** Which agents rank first, and what tells them apart. */
 export interface LoadOrder {
@@ -32,7 +33,7 @@ export interface LoadOrder {
 }
 
 export class OrderedIndex implements PlacementStructure {
-  readonly name = 'ordered-index';
+  readonly code: number = ORDERED_INDEX;
   /** Itself, as the shared part of an indexed structure. */
   readonly index: OrderedIndex = this;
   /** Whether the index pays. */
@@ -116,8 +117,13 @@ export class OrderedIndex implements PlacementStructure {
     search.begin();
     this.#dimensions.require(bound.taskClass, search);
     const common = search.needCount;
-    if (bound.policies.hasGroups) this.#findByGroups(bound, common);
-    else for (let i = 0; i < this.#liveCount; i++) this.#improve(bound, this.#live[i], common);
+    const { accepts } = bound;
+    if (bound.policies.hasGroups) {
+      this.#findByGroups(bound, common);
+    } else {
+      for (let i = 0; i < this.#liveCount; i++)
+        this.#improve(bound.taskClass, this.#live[i], common, accepts);
+    }
     const row = search.row < 0 ? -1 : this.#breakTies(bound, common);
     this.#scratch.evaluations += search.candidates - candidates;
     this.#scratch.visits += search.visits - visits;
@@ -148,12 +154,13 @@ export class OrderedIndex implements PlacementStructure {
   #findByGroups(bound: BoundClass, common: number): void {
     this.#scoreGroups(bound);
     const scores = this.#groupScores;
+    const { accepts } = bound;
     for (let limit = Infinity; this.#search.row < 0;) {
       let best = -Infinity;
       for (let i = 0; i < this.#liveCount; i++) if (scores[i] < limit && scores[i] > best) best = scores[i];
       if (best === -Infinity) return;
       for (let i = 0; i < this.#liveCount; i++)
-        if (scores[i] === best) this.#improve(bound, this.#live[i], common);
+        if (scores[i] === best) this.#improve(bound.taskClass, this.#live[i], common, accepts);
       limit = best;
     }
   }
@@ -165,9 +172,9 @@ export class OrderedIndex implements PlacementStructure {
     for (let i = 0; i < this.#liveCount; i++) if (!bound.acceptsGroupOf(rows[i])) this.#groupScores[i] = NaN;
   }
 
-  #improve(bound: BoundClass, group: number, common: number): void {
-    this.#aim(bound.taskClass, group, common);
-    this.#search.improve(this.#forest, this.#forest.roots[group], bound.accepts);
+  #improve(taskClass: TaskClass, group: number, common: number, accepts: BoundClass['accepts']): void {
+    this.#aim(taskClass, group, common);
+    this.#search.improve(this.#forest, this.#forest.roots[group], accepts);
   }
 
   /** Sets the search up for the agents of one group: what the task adds to their load, and how full they may be. */

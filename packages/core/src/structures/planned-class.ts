@@ -5,13 +5,18 @@
 import { BoundClass } from '../decisions/bound-class.ts';
 import type { ClassTree } from './class-tree.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
+import type { PlacementStructure } from './placement-structure.ts';
 import { Rental } from './rental.ts';
-import type { StructureName } from './structure-name.ts';
 import type { TournamentLayout } from './tournament-layout.ts';
 
 export class PlannedClass extends BoundClass {
   /** Structure that made the last decision. */
-  last: StructureName | undefined = undefined;
+  last: PlacementStructure | undefined = undefined;
+  /** Decisions for which it stands without another look at costs, unless more agents change between two than `leaseGap`. */
+  lease = 0;
+  /** Decisions since the structure was last chosen. */
+  unplanned = 0;
+  leaseGap = 0;
   tree: ClassTree | undefined = undefined;
   /** Layout of the tree that the class has or would have; undefined until it is looked for. */
   treeLayout: TournamentLayout | undefined = undefined;

@@ -169,9 +169,11 @@ export class RankForest {
     nodes.score[leaf * FAN_OUT + i] = this.score[0];
     this.#leafOf[row] = leaf;
     this.#placeOf[row] = i;
+    const { values } = nodes;
     for (let d = 0; d < this.values.length; d++) {
-      nodes.values[nodes.valueAt(leaf, d) + i] = this.values[d];
-      nodes.raise(leaf, d, this.values[d]);
+      const value = this.values[d];
+      values[nodes.valueAt(leaf, d) + i] = value;
+      if (nodes.isAboveMaximum(leaf, d, value)) nodes.raise(leaf, d, value);
     }
   }
 
@@ -180,11 +182,12 @@ export class RankForest {
     const leaf = this.#leafOf[row];
     const i = this.#placeOf[row];
     const last = --nodes.count[leaf];
+    const { values } = nodes;
     for (let d = 0; d < this.values.length; d++) {
       const start = nodes.valueAt(leaf, d);
-      const before = nodes.values[start + i];
-      nodes.values[start + i] = nodes.values[start + last];
-      nodes.lower(leaf, d, before);
+      const before = values[start + i];
+      values[start + i] = values[start + last];
+      if (nodes.isMaximum(leaf, d, before)) nodes.lower(leaf, d, before);
     }
     if (i !== last) {
       const moved = nodes.item[leaf * FAN_OUT + last];

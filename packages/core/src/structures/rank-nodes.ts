@@ -98,6 +98,18 @@ export class RankNodes {
     return greatest;
   }
 
+  /** Whether a value is greater than what the parent of a node knows as its greatest. */
+  isAboveMaximum(node: number, dimension: number, value: number): boolean {
+    const up = this.parent[node];
+    return up >= 0 && value > this.values[this.valueAt(up, dimension) + this.place[node]];
+  }
+
+  /** Whether a value is what the parent of a node knows as its greatest. */
+  isMaximum(node: number, dimension: number, value: number): boolean {
+    const up = this.parent[node];
+    return up >= 0 && value === this.values[this.valueAt(up, dimension) + this.place[node]];
+  }
+
   /** Notes that an entry of a node has a greater value than before, or is new. */
   raise(node: number, dimension: number, value: number): void {
     for (let up = this.parent[node]; up >= 0; up = this.parent[node]) {

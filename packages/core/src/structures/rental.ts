@@ -15,10 +15,12 @@ export class Rental {
    * @param nowNs - what that costs, filling included
    * @param steadyNs - what it would cost, had it been used the last time too
    * @param otherNs - what the decision costs without
+   * @param decisions - made like this one since it was last asked, this one included
    */
-  isWorthwhile(nowNs: number, steadyNs: number, otherNs: number): boolean {
+  isWorthwhile(nowNs: number, steadyNs: number, otherNs: number, decisions: number): boolean {
     if (nowNs > otherNs) {
-      this.#savedNs = Math.max(0, Math.min(this.#savedNs + otherNs - steadyNs, MOST_NS)) | 0;
+      const saved = this.#savedNs + (otherNs - steadyNs) * decisions;
+      this.#savedNs = Math.max(0, Math.min(saved, MOST_NS)) | 0;
       if (this.#savedNs < nowNs) return false;
     }
     this.#savedNs = 0;

@@ -9,12 +9,13 @@ import type { BoundClass } from '../decisions/bound-class.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import type { SearchLimit } from '../plug-ins/plugin.ts';
+import { SAMPLED_SCAN } from './structure-name.ts';
 
 /** Rows that are looked at before the search may stop. */
 export const SEARCH_BLOCK = 64;
 
 export class SampledScan implements PlacementStructure {
-  readonly name = 'sampled-scan';
+  readonly code: number = SAMPLED_SCAN;
   readonly #agents: AgentTable;
   readonly #scratch: Scratch;
   readonly #placements: () => number;

@@ -2,6 +2,9 @@
  * The structures that can answer which agent is best for a task class.
  */
 
+/** Names by number. */
+export const STRUCTURE_NAMES = ['scan', 'sampled-scan', 'class-tree', 'ordered-index', 'union'] as const;
+
 /**
  * - `scan`: all agents are looked at.
  * - `sampled-scan`: until the fitness says that it is enough.
@@ -10,4 +13,10 @@
  * - `union`: agents that hold a slot with the label of the class, and the others by ordered index.
  * @public
  */
-export type StructureName = 'scan' | 'sampled-scan' | 'class-tree' | 'ordered-index' | 'union';
+export type StructureName = (typeof STRUCTURE_NAMES)[number];
+
+export const SCAN = 0;
+export const SAMPLED_SCAN = 1;
+export const CLASS_TREE = 2;
+export const ORDERED_INDEX = 3;
+export const UNION = 4;
