@@ -6,6 +6,9 @@
 export class ChangeJournal {
   #ring: Int32Array;
   #mask: number;
+  #readings = 0;
+  /** Number of the reading that last met a row. */
+  #readIn: Float64Array;
   /** Number of changes ever recorded. */
   version = 0;
   /** Version after the last change by which an agent may accept more. */
@@ -16,6 +19,7 @@ export class ChangeJournal {
   constructor(capacity: number) {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
+    this.#readIn = new Float64Array(capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
@@ -30,13 +34,20 @@ export class ChangeJournal {
   }
 
   /**
-   * Writes the rows changed since a version, repetitions included.
-   * @returns their number, or -1 when they are no longer known or do not fit into `rows`
+   * Writes the rows changed since a version, each once. O(changes).
+   * @returns their number, or -1 when they are no longer known or might not fit into `rows`
    */
   changedSinceInto(version: number, rows: Int32Array): number {
-    const count = this.version - version;
-    if (count > rows.length || count > this.#ring.length || version < this.#oldest) return -1;
-    for (let i = 0; i < count; i++) rows[i] = this.#ring[(version + i) & this.#mask];
+    const changes = this.version - version;
+    if (changes > rows.length || changes > this.#ring.length || version < this.#oldest) return -1;
+    const reading = ++this.#readings;
+    let count = 0;
+    for (let i = 0; i < changes; i++) {
+      const row = this.#ring[(version + i) & this.#mask];
+      if (this.#readIn[row] === reading) continue;
+      this.#readIn[row] = reading;
+      rows[count++] = row;
+    }
     return count;
   }
 
@@ -44,6 +55,7 @@ export class ChangeJournal {
   grow(capacity: number): void {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
+    this.#readIn = new Float64Array(capacity);
     this.#oldest = this.version;
   }
 }
