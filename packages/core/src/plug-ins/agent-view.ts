@@ -29,14 +29,16 @@ class MovingAgent implements AgentView {
   row = 0;
   readonly #cluster: ClusterView;
   readonly #task: TaskClassView;
+  readonly #taskCount: Int32Array;
 
   constructor(cluster: ClusterView, task: TaskClassView) {
     this.#cluster = cluster;
     this.#task = task;
+    this.#taskCount = cluster.taskCount;
   }
 
   get taskCount(): number {
-    return this.#cluster.taskCount[this.row];
+    return this.#taskCount[this.row];
   }
 
   free(resource: string): number {
