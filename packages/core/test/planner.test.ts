@@ -1,4 +1,4 @@
-import { affinity, balanced, balancedSoft } from '@stowage/constraints';
+import { affinity, balanced, balancedSoft, uniqueAttribute } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
 import { type EngineOptions, fitness, PlacementEngine, type StructureName } from '../src/index.ts';
@@ -212,6 +212,29 @@ describe('a class that fits nowhere', () => {
     engine.place(leader);
     expect(engine.find(follower)).toBe(0);
   });
+});
+
+test('agents told apart by very many groups are scanned, with the same answers', () => {
+  const engines = (['class-tree', 'ordered-index', 'cheapest'] as const).map((structure) => {
+    const engine = new PlacementEngine({ fitness: binPacking('cpu'), structure });
+    for (let i = 0; i < 400; i++)
+      engine.addAgent({
+        resources: { cpu: 8 },
+        attributes: { rack: `r${i}`, row: `${i % 100}`, host: `h${i}` },
+      });
+    const taskClass = engine.defineClass({
+      resources: { cpu: 1 },
+      job: 'j',
+      constraints: [uniqueAttribute('rack'), uniqueAttribute('host')],
+      softConstraints: [balancedSoft('row')],
+    });
+    return { engine, taskClass };
+  });
+  for (let i = 0; i < 120; i++) {
+    const rows = engines.map(({ engine, taskClass }) => engine.agentOf(engine.place(taskClass)));
+    expect(new Set(rows).size).toBe(1);
+  }
+  for (const { engine } of engines) expect(engine.work.decisionsBy.scan).toBe(120);
 });
 
 test('growing the agent table keeps decisions right', () => {

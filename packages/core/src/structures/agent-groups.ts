@@ -23,8 +23,14 @@ export class AgentGroups {
     this.#sizes = this.#columns.map(({ idCount }) => idCount);
     this.#byType = byType;
     this.#typeVersion = agents.typeVersion;
-    const types = byType ? agents.typeTotals.length : 1;
-    this.count = this.#sizes.reduce((product, size) => product * size, types);
+    this.count = AgentGroups.countOf(agents, attributes, byType);
+  }
+
+  /** How many groups there would be now. */
+  static countOf(agents: AgentTable, attributes: readonly string[], byType: boolean): number {
+    let count = byType ? agents.typeTotals.length : 1;
+    for (let i = 0; i < attributes.length; i++) count *= agents.attributes.column(attributes[i]).idCount;
+    return count;
   }
 
   /** False when a type or a value has come that has no number. */

@@ -1,7 +1,7 @@
 /**
  * The agents that have a slot in use under a label, per label of one resource set: those which can serve a request for
  * that label although they have no idle slot. Brought up to date from the change journal when asked. A row stands in a
- * list once for each such slot.
+ * list once, for the first of its slots under that label.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
@@ -29,20 +29,11 @@ export class SlotHolders {
     this.#journal = journal;
   }
 
-  /** Writes the rows that hold a label. @returns their number, at most `rows.length` */
+  /** Writes the rows that hold a label, each once, in any order. @returns their number */
   rowsInto(label: number, rows: Int32Array): number {
     const size = this.#sizes[label] ?? 0;
-    let count = 0;
-    for (let i = 0; i < size; i++) {
-      const row = Math.floor(this.#lists[label][i] / this.#stride);
-      if (count === 0 || rows[count - 1] !== row) rows[count++] = row;
-    }
-    return count;
-  }
-
-  /** Agents listed under a label, as of the last time that the lists were brought up to date. */
-  sizeOf(label: number): number {
-    return this.#sizes[label] ?? 0;
+    for (let i = 0; i < size; i++) rows[i] = Math.floor(this.#lists[label][i] / this.#stride);
+    return size;
   }
 
   /** @param rows - overwritten; as long as the agent table has capacity */
@@ -65,15 +56,30 @@ export class SlotHolders {
   }
 
   #refresh(row: number): void {
-    const { labelOf, holders, maxSlots } = this.#agents.slots[this.#set];
-    for (let at = row * maxSlots; at < (row + 1) * maxSlots; at++) {
-      const label = holders[at] > 0 || this.#keepsLabels ? labelOf[at] : 0;
+    const { maxSlots } = this.#agents.slots[this.#set];
+    const first = row * maxSlots;
+    for (let at = first; at < first + maxSlots; at++) {
+      const label = this.#isRepeated(first, at) ? 0 : this.#labelAt(at);
       const before = this.#listedAs[at];
       if (label === before) continue;
       if (before !== 0) this.#remove(at, before);
       if (label !== 0) this.#add(at, label);
       this.#listedAs[at] = label;
     }
+  }
+
+  /** Label that a slot holds, 0 if it holds none. */
+  #labelAt(at: number): number {
+    const { labelOf, holders } = this.#agents.slots[this.#set];
+    return holders[at] > 0 || this.#keepsLabels ? labelOf[at] : 0;
+  }
+
+  /** Whether an earlier slot of the row holds the same label. */
+  #isRepeated(first: number, at: number): boolean {
+    const label = this.#labelAt(at);
+    if (label === 0) return false;
+    for (let other = first; other < at; other++) if (this.#labelAt(other) === label) return true;
+    return false;
   }
 
   #add(at: number, label: number): void {

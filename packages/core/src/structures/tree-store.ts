@@ -5,6 +5,7 @@
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import { AgentGroups } from './agent-groups.ts';
 import { ClassTree } from './class-tree.ts';
 import type { PlannedClass } from './planned-class.ts';
 import { TournamentLayout } from './tournament-layout.ts';
@@ -34,16 +35,17 @@ export class TreeStore {
 
   /** Groups that a decision by tree looks at. */
   groupsOf(planned: PlannedClass): number {
-    return planned.policies.groupedBy.length === 0 ? 1 : this.#layoutFor(planned).groupCount;
+    return AgentGroups.countOf(this.#agents, planned.policies.groupedBy, false);
   }
 
   /** The tree of a class, made if there is memory for one; undefined if not, or if there are too many groups. */
   treeFor(planned: PlannedClass): ClassTree | undefined {
+    if (this.groupsOf(planned) > MOST_GROUPS) return undefined;
     const layout = this.#layoutFor(planned);
     const { tree } = planned;
     if (tree?.layout === layout) return tree;
     this.drop(planned);
-    if (layout.groupCount > MOST_GROUPS || !this.#hasRoom()) return undefined;
+    if (!this.#hasRoom()) return undefined;
     const made = new ClassTree(
       layout,
       this.#agents,
