@@ -1,97 +1,53 @@
 /**
- * `npm run bench`: figures on standard output, progress on standard error.
+ * `npm run bench`: figures on standard output, progress on standard error. The measurements run one after the other,
+ * each in its own process.
  */
-import { parseArgs } from 'node:util';
-import { CHURN_CASES } from './cases.ts';
-import { measureChurn } from './churn-bench.ts';
+import type { AnyFigure } from './figures.ts';
+import { inChild } from './in-child.ts';
 import { machine } from './machine.ts';
-import { measureObjectApi } from './object-bench.ts';
-import { measureReplay } from './replay-bench.ts';
-
-const HELP = `Usage: npm run bench -- [--only churn|object|replay] [--scale <fraction>] [--json] [--help]
-
-  --only <part>       run one part only
-  --scale <fraction>  size of the replay's cluster, 1 = 1,213 nodes (default 1)
-  --json              one JSON object a line instead of tables
-  --help              show this text
-
-churn   release one task and place one at about 75 % load, row-number API; one operation = both
-object  the same through Scheduler: ids, specs, result objects
-replay  best-fit replay of the generated GPU cluster by the engine and by the oracle, same assignments demanded
-`;
-
-const PARTS = ['churn', 'object', 'replay'] as const;
+import { HELP, parseOptions, type RunOptions } from './options.ts';
+import { labelOf, planOf } from './plan.ts';
+import { printTables, Progress } from './print.ts';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let options;
+  let options: RunOptions;
   try {
-    options = parseArgs({
-      options: {
-        only: { type: 'string' },
-        scale: { type: 'string', default: '1' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    options = parseOptions(process.argv.slice(2));
   } catch (error) {
     return usage((error as Error).message);
   }
-  const { only, json, help } = options;
-  const scale = Number(options.scale);
-  if (help) {
+  if (options.help) {
     console.log(HELP);
     return 0;
   }
-  if (only !== undefined && !PARTS.some((part) => part === only)) return usage(`There is no part "${only}".`);
-  if (!(scale > 0 && scale <= 1)) return usage('--scale takes a number above 0 and up to 1.');
+  const plan = planOf(options);
+  if (plan.length === 0) return usage('There is no part or case of this name and size.');
 
-  const wants = (part: (typeof PARTS)[number]): boolean => only === undefined || only === part;
-  const figures: object[] = [];
-  const add = (figure: object): void => {
-    figures.push(figure);
-    if (json) console.log(JSON.stringify(figure));
-  };
-  if (json) console.log(JSON.stringify({ machine: machine() }));
-  if (wants('churn')) {
-    for (const churnCase of CHURN_CASES) {
-      for (const agents of churnCase.agents) {
-        progress(`${churnCase.name}, ${agents} agents`);
-        add(await measureChurn(churnCase, agents));
+  if (options.json) console.log(JSON.stringify({ machine: machine() }));
+  const progress = new Progress(plan.length);
+  const figures: AnyFigure[] = [];
+  let failed = false;
+  for (const measurement of plan) {
+    const label = labelOf(measurement);
+    progress.begin(label);
+    try {
+      for (const figure of await inChild(measurement, (text) => progress.detail(text))) {
+        figures.push(figure);
+        if (options.json) console.log(JSON.stringify(figure));
+        if (figure.sameAssignments !== false) continue;
+        failed = true;
+        progress.note(`${label}: the engine and its yardstick decided differently.`);
       }
+    } catch (error) {
+      failed = true;
+      progress.note(`${label}: ${(error as Error).message}.`);
     }
   }
-  if (wants('object')) {
-    progress('object API');
-    add(measureObjectApi(1000, 100));
-  }
-  let same = true;
-  if (wants('replay')) {
-    const figure = measureReplay(scale, (done, total) =>
-      progress(`oracle replay ${done} of ${total} arrivals`),
-    );
-    same = figure.sameAssignments;
-    add(figure);
-  }
-  progress('');
-  if (!json) printTables(figures);
-  return same ? 0 : 1;
-}
-
-function printTables(figures: readonly object[]): void {
-  const { cpu, cores, node } = machine();
-  console.log(`${cpu}, ${cores} cores, Node ${node}`);
-  const tables = new Map<string, object[]>();
-  for (const figure of figures) {
-    const columns = Object.keys(figure).join();
-    tables.set(columns, [...(tables.get(columns) ?? []), figure]);
-  }
-  for (const rows of tables.values()) console.table(rows);
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+  progress.end();
+  if (!options.json) printTables(figures);
+  return failed ? 1 : 0;
 }
 
 function usage(problem: string): number {

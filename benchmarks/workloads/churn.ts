@@ -1,91 +1,120 @@
 /**
- * Steady-state churn: a cluster of four agent types filled to about 75 % of its cpu, then one release and one
- * placement per operation. Declared by numbers and a seed, so that tests can run it small and benches large.
+ * Steady-state churn on the engine: one operation releases one random task and places one of the next class, exactly.
+ * Which task leaves is drawn beforehand, so that an operation costs what the engine costs, and allocates nothing.
  */
 import { PlacementEngine } from '@stowage/core';
-import type { FitnessCalculator, HardConstraint, SoftConstraint } from '@stowage/core';
-import { SeededRandom } from '@stowage/simulator';
+import { agentShape, resourcesOf } from './agent-types.ts';
+import { NO_ASSIGNMENTS, withAssignment } from './assignment-hash.ts';
+import { type PolicyForm, policiesOf } from './policies.ts';
+import { type SteadyState, steadyState } from './steady-state.ts';
+import { HOPELESS_SHAPE, requirementsOf, type TaskShape, taskShapes } from './task-shapes.ts';
+import { VICTIMS, victimsOf } from './victims.ts';
+import type { Workload } from './workload.ts';
 
-export interface ChurnWorkload {
-  readonly agents: number;
-  /** Distinct task classes, asked for round robin. */
-  readonly shapes: number;
-  readonly seed: number;
-  readonly fitness: FitnessCalculator;
-  /** Made once per shape; the job has the number of the shape. */
-  readonly constraints?: (shape: number) => readonly HardConstraint[];
-  readonly softConstraints?: (shape: number) => readonly SoftConstraint[];
+/** What the churns of one workload start from; made once, for the engine and for the scan beside it. */
+export interface ChurnStart {
+  readonly workload: Workload;
+  readonly shapes: readonly TaskShape[];
+  readonly state: SteadyState;
+  /** Index of the task that leaves, per operation, modulo its length. */
+  readonly victims: Int32Array;
 }
 
-const AGENT_TYPES = [
-  { cpu: 96, memory: 393_216 },
-  { cpu: 96, memory: 786_432 },
-  { cpu: 64, memory: 262_144 },
-  { cpu: 64, memory: 499_712 },
-];
-const TARGET_LOAD = 0.75;
-const ZONES = ['a', 'b', 'c'];
+export function churnStart(workload: Workload): ChurnStart {
+  const shapes = taskShapes(workload);
+  const state = steadyState(workload, shapes);
+  return { workload, shapes, state, victims: victimsOf(workload, state.rows.length) };
+}
 
 export class Churn {
   readonly engine: PlacementEngine;
+  readonly workload: Workload;
+  /** Class ids, in the order in which they are asked for. */
   readonly classes: Int32Array;
+  /** Operations so far. */
+  operations = 0;
+  /** Operations so far that found no agent. */
+  misses = 0;
+  /** Of all assignments so far. */
+  hash: number = NO_ASSIGNMENTS;
+  /** Handle per task, -1 where the last placement found no agent. */
   readonly #live: Int32Array;
-  /** Which live task the next operations release: precomputed, so that drawing costs no time and no memory. */
   readonly #victims: Int32Array;
-  #next = 0;
+  /** Id of the class that fits nowhere, -1 = none. */
+  readonly hopelessClass: number;
+  readonly #maxOperations: number;
 
-  constructor({ agents, shapes, seed, fitness, constraints, softConstraints }: ChurnWorkload) {
-    const random = new SeededRandom(seed);
-    this.engine = new PlacementEngine({ fitness, agentCapacity: agents });
-    for (let i = 0; i < agents; i++) {
-      this.engine.addAgent({
-        resources: AGENT_TYPES[i % AGENT_TYPES.length],
-        attributes: { zone: ZONES[i % ZONES.length] },
-      });
-    }
-    const cpus: number[] = [];
-    this.classes = Int32Array.from({ length: shapes }, (_, shape) => {
-      const cpu = (1 + random.below(32)) / 4;
-      cpus.push(cpu);
-      return this.engine.defineClass({
-        resources: { cpu, memory: 512 * (1 + random.below(64)) },
-        job: `job-${shape}`,
-        constraints: constraints?.(shape) ?? [],
-        softConstraints: softConstraints?.(shape) ?? [],
-      });
+  /** @param maxOperations - as many as will be run at most: classes beyond them that no task has are not defined */
+  constructor({ workload, shapes, state, victims }: ChurnStart, form: PolicyForm, maxOperations = Infinity) {
+    const { agents, jobs } = workload;
+    const { fitness, constraintsOf, softConstraints } = policiesOf(workload, form);
+    const engine = new PlacementEngine({
+      resources: resourcesOf(workload),
+      fitness,
+      softConstraints,
+      agentCapacity: agents,
     });
-    const cpuTarget = agents * 80 * TARGET_LOAD;
-    const live: number[] = [];
-    for (let used = 0, i = 0; used < cpuTarget; i++) {
-      const handle = this.engine.place(this.classes[i % shapes]);
-      if (handle < 0) break;
-      live.push(handle);
-      used += cpus[i % shapes];
-    }
-    this.#live = Int32Array.from(live);
-    this.#victims = Int32Array.from({ length: 65_536 }, () => random.below(live.length));
+    for (let row = 0; row < agents; row++) engine.addAgent(agentShape(row, workload));
+    const constraints = Array.from({ length: jobs }, (_, job) => constraintsOf(job));
+    const define = (shape: TaskShape, i: number): number =>
+      engine.defineClass({
+        ...requirementsOf(shape, i, workload),
+        constraints: constraints[i % jobs],
+      });
+    this.engine = engine;
+    this.workload = workload;
+    const inState = new Set(state.classes);
+    this.classes = Int32Array.from(shapes, (shape, i) =>
+      i < maxOperations || inState.has(i) ? define(shape, i) : -1,
+    );
+    this.hopelessClass = workload.hopelessClass ? define(HOPELESS_SHAPE, 0) : -1;
+    this.#live = state.rows.map((row, task) => engine.adopt(this.classes[state.classes[task]], row));
+    this.#victims = victims;
+    this.#maxOperations = maxOperations;
   }
 
-  /** Tasks placed at a time. */
+  /** Tasks that run at a time. */
   get tasks(): number {
     return this.#live.length;
   }
 
-  /**
-   * Releases one task and places one, `operations` times.
-   * @returns a hash of the agents chosen (FNV-1a), which depends on every decision
-   */
+  /** The class that the last operation asked for. */
+  get lastClass(): number {
+    return this.classes[(this.operations - 1) % this.classes.length];
+  }
+
+  /** Defined classes that no operation has asked for yet. */
+  get unseenClasses(): number {
+    return Math.max(0, Math.min(this.classes.length, this.#maxOperations) - this.operations);
+  }
+
+  /** @returns the hash of all assignments so far */
   run(operations: number): number {
     const { engine, classes } = this;
     const live = this.#live;
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < operations; i++) {
-      const victim = this.#victims[this.#next & 65_535];
+    const victims = this.#victims;
+    let { hash, misses } = this;
+    const end = this.operations + operations;
+    for (let i = this.operations; i < end; i++) {
+      const victim = victims[i & (VICTIMS - 1)];
       if (live[victim] >= 0) engine.release(live[victim]);
-      const handle = engine.place(classes[this.#next++ % classes.length]);
+      const handle = engine.place(classes[i % classes.length]);
       live[victim] = handle;
-      hash = Math.imul(hash ^ (handle < 0 ? -1 : engine.agentOf(handle)), 0x01000193);
+      if (handle < 0) misses++;
+      hash = withAssignment(hash, handle < 0 ? -1 : engine.agentOf(handle));
+      if (this.hopelessClass >= 0) hash = withAssignment(hash, this.#tryHopeless());
     }
-    return hash;
+    this.operations = end;
+    this.misses = misses;
+    return (this.hash = hash);
+  }
+
+  /** @returns the row, should there be one after all; the task does not stay there */
+  #tryHopeless(): number {
+    const handle = this.engine.place(this.hopelessClass);
+    if (handle < 0) return -1;
+    const row = this.engine.agentOf(handle);
+    this.engine.release(handle);
+    return row;
   }
 }

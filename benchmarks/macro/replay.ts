@@ -16,16 +16,7 @@ import {
   type ReferenceTask,
   usedUnits,
 } from '@stowage/testing';
-
-export interface ReplayFigure {
-  readonly case: string;
-  readonly agents: number;
-  readonly arrivals: number;
-  readonly engineSeconds: number;
-  readonly oracleSeconds: number;
-  readonly ratio: number;
-  readonly sameAssignments: boolean;
-}
+import type { ReplayFigure } from '../figures.ts';
 
 const LARGEST_CPU_MILLI = 128_000;
 const LARGEST_GPU_MILLI = 8000;
@@ -39,6 +30,7 @@ export function measureReplay(
   const engine = placeByEngine(workload);
   const oracle = placeByOracle(workload, onProgress);
   return {
+    part: 'replay',
     case: 'best-fit replay, engine and oracle',
     agents: workload.nodes.length,
     arrivals: workload.arrivals.length,

@@ -1,0 +1,78 @@
+/**
+ * One cell of the suite: a case at a size, by the engine as it is meant to be used and by its plain scan.
+ */
+import type { ChurnFigure } from '../figures.ts';
+import { nativeRatio } from '../native.ts';
+import { type CaseName, CASES } from '../workloads/cases.ts';
+import { Churn, churnStart } from '../workloads/churn.ts';
+import { workload as workloadOf } from '../workloads/workload.ts';
+import { bytesPerOperation } from './allocation.ts';
+import { budget as budgetOf } from './budgets.ts';
+import { targetOf } from './cells.ts';
+import { freshOperations, measurePaired } from './paired-churn.ts';
+import { median, percentile, rounded } from './samples.ts';
+
+/** Where every operation asks for a class of its own, a class costs more to define than an operation does to carry out. */
+const DISTINCT_OPERATIONS = 100_000;
+
+export function measureChurn(name: CaseName, agents: number, quick: boolean): ChurnFigure {
+  const budget = budgetOf(quick);
+  const workload = workloadOf(agents, CASES[name]);
+  const start = churnStart(workload);
+  const engine = new Churn(start, 'declared', workload.grain === 'distinct' ? DISTINCT_OPERATIONS : Infinity);
+  const scan = new Churn(start, 'scan', budget.scanOperations);
+  const { batchNs, ratioToScan, evaluationsPerOp, comparedOps, hash, sameAssignments } = measurePaired(
+    engine,
+    scan,
+    budget,
+  );
+  const nsP50 = median(batchNs);
+  const bytesPerOp = bytesPerOperation((operations) => void engine.run(operations), {
+    nsPerOp: nsP50,
+    readingMs: budget.engineRoundMs * 6,
+    operations: freshOperations(engine),
+  });
+  return {
+    part: 'churn',
+    case: name,
+    agents,
+    resources: workload.resources,
+    shapes: workload.shapes,
+    opsPerSecond: rounded(1e9 / nsP50),
+    nsP50: rounded(nsP50),
+    nsP99: rounded(percentile(batchNs, 0.99)),
+    nsP10: rounded(percentile(batchNs, 0.1)),
+    bytesPerOp,
+    ratioToScan: rounded(ratioToScan, 3),
+    ratioToC: nativeRatio(workload, {
+      start,
+      decisionsBy: engine.engine.work.decisionsBy,
+      compared: { operations: comparedOps, hash },
+      nsPerOp: () => (workload.grain === 'distinct' ? nsP50 : medianBatchNs(engine, nsP50)),
+    }),
+    target: targetOf(name, agents),
+    structure: engine.engine.explainPlan(engine.lastClass).structure,
+    evaluationsPerOp: rounded(evaluationsPerOp, 3),
+    tasks: engine.tasks,
+    missShare: rounded(engine.misses / engine.operations, 2),
+    comparedOps,
+    hash: (hash >>> 0).toString(16).padStart(8, '0'),
+    sameAssignments,
+  };
+}
+
+/** Batches like those of the figure, for one turn with the program in C. */
+const TURN_NS = 40e6;
+const BATCH_NS = 200_000;
+
+function medianBatchNs(engine: Churn, nsPerOp: number): number {
+  const operations = Math.max(1, Math.round(BATCH_NS / nsPerOp));
+  const batches = Math.max(3, Math.round(TURN_NS / (operations * nsPerOp)));
+  return median(
+    Float64Array.from({ length: batches }, () => {
+      const start = performance.now();
+      engine.run(operations);
+      return ((performance.now() - start) * 1e6) / operations;
+    }),
+  );
+}

@@ -1,0 +1,46 @@
+// Runs a program of the suite: node benchmarks/start.mjs run|gates|report [options].
+//
+// Everything is bundled first, as the packages are when they are published. Translating file by file at load time
+// would be simpler, but the loader keeps function names by a call per closure that is made, and binding a plug-in
+// makes closures: what is measured would be twice as slow as what users get. Besides, the many processes of a run
+// start faster, and an engine that is being edited meanwhile stays the same for all of them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const PROGRAMS = ['run', 'gates', 'report'];
+
+process.exitCode = await main();
+
+async function main() {
+  const [program, ...options] = process.argv.slice(2);
+  if (!PROGRAMS.includes(program)) {
+    console.error(`Usage: node benchmarks/start.mjs ${PROGRAMS.join('|')} [options]; --help tells them.`);
+    return 2;
+  }
+  const outdir = mkdtempSync(join(tmpdir(), 'stowage-benchmarks-'));
+  try {
+    await build({
+      entryPoints: [program, 'child'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'es2023',
+      conditions: ['@stowage/source'],
+      logLevel: 'warning',
+    });
+    const run = ['--expose-gc', join(outdir, `${program}.mjs`), ...options];
+    // The terminal sends an interrupt to both processes; this one waits, to clear up.
+    process.on('SIGINT', () => {});
+    return spawnSync(process.execPath, run, { stdio: 'inherit' }).status ?? 1;
+  } catch {
+    return 1; // esbuild has said what is wrong
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
