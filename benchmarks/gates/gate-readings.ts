@@ -4,7 +4,8 @@
 import type { GateFigure, GateMeasurement } from '../figures.ts';
 import { bytesPerOperation } from '../macro/allocation.ts';
 import { GATE_BUDGET } from '../macro/budgets.ts';
-import { freshOperations, measurePaired, nsPerOperation } from '../macro/paired-churn.ts';
+import { nsPerOperation } from '../macro/batch-times.ts';
+import { freshOperations, measurePaired } from '../macro/paired-churn.ts';
 import { median, rounded } from '../macro/samples.ts';
 import { type CaseName, CASES } from '../workloads/cases.ts';
 import { Churn, churnStart } from '../workloads/churn.ts';

@@ -7,6 +7,7 @@ import { type CaseName, CASES } from '../workloads/cases.ts';
 import { Churn, churnStart } from '../workloads/churn.ts';
 import { workload as workloadOf } from '../workloads/workload.ts';
 import { bytesPerOperation } from './allocation.ts';
+import { medianBatchNs } from './batch-times.ts';
 import { budget as budgetOf } from './budgets.ts';
 import { targetOf } from './cells.ts';
 import { freshOperations, measurePaired } from './paired-churn.ts';
@@ -14,6 +15,9 @@ import { median, percentile, rounded } from './samples.ts';
 
 /** Where every operation asks for a class of its own, a class costs more to define than an operation does to carry out. */
 const DISTINCT_OPERATIONS = 100_000;
+
+/** A turn with the program in C. */
+const TURN_MS = 40;
 
 export function measureChurn(name: CaseName, agents: number, quick: boolean): ChurnFigure {
   const budget = budgetOf(quick);
@@ -48,7 +52,8 @@ export function measureChurn(name: CaseName, agents: number, quick: boolean): Ch
       start,
       decisionsBy: engine.engine.work.decisionsBy,
       compared: { operations: comparedOps, hash },
-      nsPerOp: () => (workload.grain === 'distinct' ? nsP50 : medianBatchNs(engine, nsP50)),
+      nsPerOp: () =>
+        workload.grain === 'distinct' ? nsP50 : medianBatchNs(engine, nsP50, TURN_MS, Infinity),
     }),
     target: targetOf(name, agents),
     structure: engine.engine.explainPlan(engine.lastClass).structure,
@@ -59,20 +64,4 @@ export function measureChurn(name: CaseName, agents: number, quick: boolean): Ch
     hash: (hash >>> 0).toString(16).padStart(8, '0'),
     sameAssignments,
   };
-}
-
-/** Batches like those of the figure, for one turn with the program in C. */
-const TURN_NS = 40e6;
-const BATCH_NS = 200_000;
-
-function medianBatchNs(engine: Churn, nsPerOp: number): number {
-  const operations = Math.max(1, Math.round(BATCH_NS / nsPerOp));
-  const batches = Math.max(3, Math.round(TURN_NS / (operations * nsPerOp)));
-  return median(
-    Float64Array.from({ length: batches }, () => {
-      const start = performance.now();
-      engine.run(operations);
-      return ((performance.now() - start) * 1e6) / operations;
-    }),
-  );
 }

@@ -4,6 +4,7 @@
  * their assignments must be equal.
  */
 import type { Churn } from '../workloads/churn.ts';
+import { BATCH_NS, MOST_PER_BATCH, nsPerOperation } from './batch-times.ts';
 import type { Budget } from './budgets.ts';
 import { median } from './samples.ts';
 
@@ -18,9 +19,6 @@ export interface PairedFigures {
   readonly sameAssignments: boolean;
 }
 
-/** Long enough for the clock, short enough that a collection or an interruption shows in few batches. */
-const BATCH_NS = 200_000;
-const MAX_BATCH = 1000;
 /** Of the classes that an operation has not asked for: how many warming up and timing may use. */
 const WARM_UP_CLASSES = 0.2;
 const TIMED_CLASSES = 0.6;
@@ -37,7 +35,7 @@ export function measurePaired(engine: Churn, scan: Churn, budget: Budget): Paire
     (budget.engineRoundMs * 1e6) / nsOfEngine,
     (freshOperations(engine) * TIMED_CLASSES) / rounds,
   );
-  const batch = clamp(BATCH_NS / nsOfEngine, 1, MAX_BATCH);
+  const batch = clamp(BATCH_NS / nsOfEngine, 1, MOST_PER_BATCH);
   const batches = clamp(roundOperations / batch, 1, 1e5);
   const batchNs = new Float64Array(rounds * batches);
   const ratios: number[] = [];
@@ -76,12 +74,6 @@ function warmUp(churn: Churn, ms: number, maxOperations: number): number {
     ns = nsPerOperation(churn, operations);
   }
   return ns;
-}
-
-export function nsPerOperation(churn: Churn, operations: number): number {
-  const start = performance.now();
-  churn.run(operations);
-  return ((performance.now() - start) * 1e6) / operations;
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -1,6 +1,7 @@
 /**
  * One case at one size: the engine and every algorithm that answers it in C, in turns, so that all see the same noise.
  */
+import { medianBatchNs, nsPerOperation } from '../macro/batch-times.ts';
 import { median, rounded } from '../macro/samples.ts';
 import { type CaseName, CASES } from '../workloads/cases.ts';
 import { Churn, churnStart } from '../workloads/churn.ts';
@@ -31,8 +32,6 @@ export interface Comparison {
 const COMPARED_OPERATIONS = 3000;
 const WARM_UP_MS = 800;
 const ROUND_MS = 60;
-const BATCH_NS = 200_000;
-const MOST_BATCH = 1000;
 const NATIVE_BUDGET = { warmUpMs: 40, roundMs: 60 };
 /** Where every operation asks for a class of its own: classes to define, and those for warming up. */
 const DISTINCT_CLASSES = 100_000;
@@ -55,7 +54,7 @@ export function compareCase(name: CaseName, agents: number, rounds: number): Com
   const before = engine.engine.work.decisionsBy;
   try {
     for (let round = 0; round < rounds; round++) {
-      ours.push(roundNs(engine, warmNs, most));
+      ours.push(medianBatchNs(engine, warmNs, ROUND_MS, most));
       algorithms.forEach((algorithm, i) => theirs[i].push(twin.nsPerOp(algorithm, NATIVE_BUDGET)));
     }
   } finally {
@@ -85,19 +84,6 @@ function warmUp(churn: Churn, operations: number): number {
   for (let done = 0; done < operations && performance.now() - start < WARM_UP_MS; done += batch)
     ns = nsPerOperation(churn, batch);
   return ns;
-}
-
-/** Median over short batches, as in C: what else the machine did in between counts in few of them only. */
-function roundNs(churn: Churn, ns: number, mostOperations: number): number {
-  const batch = Math.max(1, Math.min(Math.floor(BATCH_NS / ns), MOST_BATCH));
-  const batches = Math.max(1, Math.floor(Math.min((ROUND_MS * 1e6) / (ns * batch), mostOperations / batch)));
-  return median(Array.from({ length: batches }, () => nsPerOperation(churn, batch)));
-}
-
-function nsPerOperation(churn: Churn, operations: number): number {
-  const start = performance.now();
-  churn.run(operations);
-  return ((performance.now() - start) * 1e6) / operations;
 }
 
 function difference<K extends string>(

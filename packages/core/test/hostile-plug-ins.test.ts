@@ -3,7 +3,15 @@
  */
 import { asSoft, attributeEquals, matchExpressions } from '@stowage/constraints';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { constraint, fitness, type HardConstraint, Scheduler, type StowageError } from '../src/index.ts';
+import {
+  constraint,
+  fitness,
+  type FitnessCalculator,
+  type HardConstraint,
+  PlacementEngine,
+  Scheduler,
+  type StowageError,
+} from '../src/index.ts';
 
 let scheduler: Scheduler;
 const resources = { cpu: 1 };
@@ -213,4 +221,45 @@ test('the action of a what-if cannot make it permanent', () => {
     }),
   ).toThrow('NO_TRANSACTION');
   expect(scheduler.agentOf('t')).toBeUndefined();
+});
+
+describe('what a plug-in declares about itself', () => {
+  const inert = { name: 'inert', bind: () => ({ scoreInto: () => {} }) };
+
+  test.each([
+    [{ groupedBy: 'zone' }, /grouped by "zone"; give an array/],
+    [{ groupedBy: [''] }, /give an array of attributes/],
+    [{ additive: { resources: 'cpu', prefer: 'greater' } }, /give resources, each once/],
+    [{ additive: { resources: [], prefer: 'greater' } }, /give resources/],
+    [{ additive: { resources: ['cpu', 'cpu'], prefer: 'greater' } }, /each once/],
+    [{ additive: { resources: ['cpu'], prefer: 'more' } }, /"greater" or "smaller"/],
+    [{ additive: null }, /declares to rank by the load null/],
+  ])('is checked: %j', (claim, message) => {
+    const engine = new PlacementEngine();
+    const fitness = { ...inert, ...claim } as unknown as FitnessCalculator;
+    expect(() => engine.useFitness(fitness)).toThrow(message);
+    expect(() => engine.defineClass({ resources: {}, fitness })).toThrow(message);
+  });
+
+  test('names no unknown resource unnoticed', () => {
+    const claim = { resources: ['no such'], prefer: 'greater' } as const;
+    const engine = new PlacementEngine({ fitness: { ...inert, dependsOn: 'agent', additive: claim } });
+    engine.addAgent({ resources: { cpu: 1 } });
+    const taskClass = engine.defineClass({ resources: { cpu: 1 } });
+    expect(() => engine.place(taskClass)).toThrow(/"no such" is not a resource/);
+    expect(engine.taskCount).toBe(0);
+  });
+});
+
+test('a plan of a class with a plug-in that cannot be bound is refused with a coded error', () => {
+  const broken = {
+    name: 'broken',
+    bind: () => {
+      throw new TypeError('oops');
+    },
+  };
+  const engine = new PlacementEngine({ fitness: broken });
+  const taskClass = engine.defineClass({ resources: {} });
+  expect(() => engine.explainPlan(taskClass)).toThrow(/plug-in "broken" threw "oops"/);
+  expect(engine.verify()).toEqual([]);
 });

@@ -29,7 +29,7 @@ export interface BindingContext {
   readonly scratch: Scratch;
 }
 
-/** Numbers of the group part and of the row part of a level among the scorers of a class, behind the levels. */
+/** What the policies rank groups by, and what they rank the rows of a group by. */
 const GROUP_PART = 0;
 const ROW_PART = 1;
 

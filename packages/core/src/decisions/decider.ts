@@ -138,8 +138,8 @@ export class Decider {
   }
 
   /**
-   * The class bound to the present layout.
-   * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE, PLUGIN_FAILED
+   * The class bound to the present layout; its plug-ins are bound when they are first asked.
+   * @throws StowageError UNKNOWN_CLASS, CLASS_NOT_PLACEABLE
    */
   boundOf(classId: number): PlannedClass {
     this.requireIdle();
@@ -248,8 +248,18 @@ export class Decider {
     }
   }
 
+  /** @throws StowageError as `boundOf`, PLUGIN_FAILED, INVALID_PLUGIN */
   explainPlan(classId: number): Plan {
-    return this.#planner.explain(this.boundOf(classId));
+    const bound = this.boundOf(classId);
+    this.#asking = true;
+    try {
+      this.#scratch.decision++;
+      return this.#planner.explain(bound);
+    } catch (error) {
+      throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** Forgets what is bound for a class. */

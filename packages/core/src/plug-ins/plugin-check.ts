@@ -14,7 +14,7 @@ export function requireFitness(
 ): readonly FitnessCalculator[] {
   const isList = (value: unknown): value is readonly FitnessCalculator[] => Array.isArray(value);
   return (isList(fitness) ? fitness : [fitness]).map((level) =>
-    requireSearch(requirePlugin(level, 'fitness calculator')),
+    requireAdditive(requireSearch(requirePlugin(level, 'fitness calculator'))),
   );
 }
 
@@ -33,6 +33,26 @@ function requireSearch(fitness: FitnessCalculator): FitnessCalculator {
     );
   }
   return fitness;
+}
+
+function requireAdditive(fitness: FitnessCalculator): FitnessCalculator {
+  if (fitness.additive === undefined) return fitness;
+  const { resources, prefer } = (fitness.additive ?? {}) as {
+    readonly resources?: unknown;
+    readonly prefer?: unknown;
+  };
+  const areNames = isTexts(resources) && resources.length > 0 && new Set(resources).size === resources.length;
+  if (!areNames || (prefer !== 'greater' && prefer !== 'smaller')) {
+    fail(
+      'INVALID_PLUGIN',
+      `"${fitness.name}" declares to rank by the load ${show(fitness.additive)}; give resources, each once, and prefer "greater" or "smaller".`,
+    );
+  }
+  return fitness;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '');
 }
 
 /** A checked list of constraints, hard or soft. @throws StowageError INVALID_PLUGIN */
@@ -66,6 +86,12 @@ export function requirePlugin<T extends Plugin>(plugin: T, kind: string): T {
     fail(
       'INVALID_PLUGIN',
       `${kind} "${given.name}" depends on ${show(given.dependsOn)}; use ${DEPENDENCIES.join(', ')}.`,
+    );
+  }
+  if (given.groupedBy !== undefined && !isTexts(given.groupedBy)) {
+    fail(
+      'INVALID_PLUGIN',
+      `${kind} "${given.name}" is grouped by ${show(given.groupedBy)}; give an array of attributes, or leave it out.`,
     );
   }
   return plugin;

@@ -3,12 +3,11 @@
  */
 import { fail } from '../errors.ts';
 import type { FitnessCalculator, SoftConstraint } from './plugin.ts';
-import { isRowLocal, SOFT_SCALE } from './plugin.ts';
+import { SOFT_SCALE } from './plugin.ts';
 
 export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalculator {
   return {
     name: softConstraints.map((soft) => soft.name).join(' + '),
-    dependsOn: softConstraints.every(isRowLocal) ? 'agent' : 'anything',
     range: [0, softConstraints.length * SOFT_SCALE],
     bind(cluster, task) {
       const parts = softConstraints.map((soft) => soft.bind(cluster, task));

@@ -6,6 +6,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
+import { lowest } from '../decisions/row-filters.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
 import type { PlacementStructure } from './placement-structure.ts';
@@ -48,11 +49,7 @@ export class ClassTree implements PlacementStructure {
     const best = count === 1 ? 1 : this.#keepBestGroups(bound, count);
     const { rows, scores } = this.#scratch;
     const nextLevel = bound.policies.rankLevel + 1;
-    if (nextLevel >= bound.levelCount) {
-      let lowest = rows[0];
-      for (let i = 1; i < best; i++) if (rows[i] < lowest) lowest = rows[i];
-      return lowest;
-    }
+    if (nextLevel >= bound.levelCount) return lowest(rows, best);
     let found = 0;
     for (let i = 0; i < best; i++)
       found = this.layout.bestRowsInto(this.column, this.#groups[i], rows, found);

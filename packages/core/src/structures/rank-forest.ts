@@ -7,6 +7,7 @@
  * An update costs O(levels · fan-out) at worst and a few writes as a rule. Bayer and McCreight's B-tree (1972), with
  * maxima as in a priority search tree (McCreight, 1985).
  */
+import { grown, grownNumbers } from '../support/grown.ts';
 import { FAN_OUT, RankNodes } from './rank-nodes.ts';
 
 /** Joined nodes hold at most this many entries, so that they do not split at once. */
@@ -382,13 +383,9 @@ export class RankForest {
   }
 
   #growRanges(capacity: number): void {
-    const longer = <T extends Int32Array | Float64Array>(column: T, copy: T): T => {
-      copy.set(column);
-      return copy;
-    };
-    this.#lowScore = longer(this.#lowScore, new Float64Array(capacity));
-    this.#lowRow = longer(this.#lowRow, new Int32Array(capacity));
-    this.#highScore = longer(this.#highScore, new Float64Array(capacity));
-    this.#highRow = longer(this.#highRow, new Int32Array(capacity));
+    this.#lowScore = grownNumbers(this.#lowScore, capacity);
+    this.#lowRow = grown(this.#lowRow, capacity);
+    this.#highScore = grownNumbers(this.#highScore, capacity);
+    this.#highRow = grown(this.#highRow, capacity);
   }
 }

@@ -13,7 +13,7 @@ import { grown, grownBytes, grownNumbers } from '../support/grown.ts';
 export const FAN_OUT = 32;
 
 /** Less than every value of an agent. */
-export const NOTHING = -1;
+const NOTHING = -1;
 
 export class RankNodes {
   readonly dimensions: number;
@@ -46,14 +46,10 @@ export class RankNodes {
     this.values = new Int32Array(capacity * FAN_OUT * dimensions);
   }
 
-  /** Whether `allocate` would have to make the columns longer. */
-  get isFull(): boolean {
-    return this.#free.length === 0 && this.#used === this.count.length;
-  }
-
   /** A node without entries and parent. */
   allocate(level: number): number {
-    if (this.isFull) this.#grow(this.#used * 2);
+    const isFull = this.#free.length === 0 && this.#used === this.count.length;
+    if (isFull) this.#grow(this.#used * 2);
     const node = this.#free.length > 0 ? this.#free.pop()! : this.#used++;
     this.count[node] = 0;
     this.level[node] = level;
