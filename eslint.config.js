@@ -81,6 +81,18 @@ export default tseslint.config(
     },
   },
   {
+    // AssemblyScript: names a module without its extension, has no types of imports, and casts between numbers.
+    files: ['packages/*/assembly/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...style.filter(({ message }) => !message.startsWith('Relative imports')),
+      ],
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+    },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: {

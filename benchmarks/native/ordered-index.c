@@ -2,7 +2,7 @@
  * Ordered index: agents of one type are in the same order of load for every class, so a forest with a tree per type
  * serves all classes. A decision takes the first agent that fits from each tree. Three bounds keep it short, all exact:
  * rows too full to take the class (start), rows behind the best known (stop), and children without an agent that has
- * enough of every resource at once (joint). As `ordered-index.ts`, `index-dimensions.ts` and `rank-search.ts`.
+ * enough of every resource at once (joint). As `ordered-index.ts`, `index-dimensions.ts` and `packages/core/assembly`.
  */
 #include "memory.h"
 #include "rank-forest.h"

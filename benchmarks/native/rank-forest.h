@@ -1,6 +1,6 @@
 /*
  * Agents ranked by (score descending, row ascending), one B+ tree per group, with the greatest value of every dimension
- * below each child. As `rank-nodes.ts` and `rank-forest.ts`: leaves cover ranges of ranks and are not sorted inside, so
+ * below each child. As `packages/core/assembly`: leaves cover ranges of ranks and are not sorted inside, so
  * that an agent whose rank moves a little is written where it stands.
  */
 #ifndef STOWAGE_RANK_FOREST_H

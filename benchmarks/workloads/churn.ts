@@ -53,6 +53,7 @@ export class Churn {
       fitness,
       softConstraints,
       agentCapacity: agents,
+      structure: form === 'scan' ? 'scan' : 'cheapest',
     });
     for (let row = 0; row < agents; row++) engine.addAgent(agentShape(row, workload));
     const constraints = Array.from({ length: jobs }, (_, job) => constraintsOf(job));

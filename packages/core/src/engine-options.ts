@@ -23,7 +23,7 @@ export interface PolicyOptions {
 
 /**
  * A structure to use wherever it can answer a class, for tests and measurements; classes that it cannot answer are
- * scanned. `cheapest` estimates what each would cost.
+ * scanned, filtered unless `scan` is asked for. `cheapest` estimates what each would cost.
  * @public
  */
 export type StructureChoice = 'cheapest' | 'scan' | 'class-tree' | 'ordered-index';

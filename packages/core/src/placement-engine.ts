@@ -180,7 +180,7 @@ export class PlacementEngine {
 
   /** Placed tasks of a class. @throws StowageError UNKNOWN_CLASS */
   placedOf(classId: number): number {
-    return this.#decider.classOf(classId).liveTasks;
+    return this.#ledger.bookings.live(this.#decider.classOf(classId).id);
   }
 
   /** The default fitness levels; exchanging them keeps tasks and classes. @throws StowageError INVALID_PLUGIN */
@@ -277,12 +277,12 @@ export class PlacementEngine {
 
   /** Row of a task's agent. @throws StowageError UNKNOWN_TASK */
   agentOf(handle: number): number {
-    return this.#tasks.agentOf[this.#tasks.indexOf(handle)];
+    return this.#tasks.agentOf(this.#tasks.indexOf(handle));
   }
 
   /** Class of a task. @throws StowageError UNKNOWN_TASK */
   classOf(handle: number): number {
-    return this.#tasks.classOf[this.#tasks.indexOf(handle)];
+    return this.#tasks.classOf(this.#tasks.indexOf(handle));
   }
 
   /** Slots of a resource set that a task holds, as an unsigned bit mask. @throws StowageError UNKNOWN_TASK, UNKNOWN_RESOURCE */

@@ -96,7 +96,7 @@ describe('the planner takes the cheapest structure', () => {
     expect(engine.explainPlan(classes[0]).costsNs).toHaveProperty('ordered-index');
   });
 
-  test('what depends on more than the agent and its group, or does not say, is scanned', () => {
+  test('what depends on more than the agent and its group, or does not say, is asked of all agents that pass the rest', () => {
     const engine = engineWith(500);
     const classes = [
       engine.defineClass({
@@ -106,9 +106,43 @@ describe('the planner takes the cheapest structure', () => {
       }),
       engine.defineClass({ resources: { cpu: 1 }, fitness: fitness('undeclared', () => 1) }),
     ];
-    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ scan: 100 });
+    expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({
+      'filtered-scan': 100,
+    });
     for (const taskClass of classes)
-      expect(Object.keys(engine.explainPlan(taskClass).costsNs)).toEqual(['scan']);
+      expect(Object.keys(engine.explainPlan(taskClass).costsNs)).toEqual(['scan', 'filtered-scan']);
+  });
+
+  test('a filtered scan forgets agents that left while it was not asked', () => {
+    const engine = new PlacementEngine({ fitness: binPacking('cpu'), agentCapacity: 64 });
+    for (let row = 0; row < 64; row++) engine.addAgent({ resources: { cpu: 1 } });
+    const undeclared = engine.defineClass({ resources: { cpu: 1 }, fitness: fitness('undeclared', () => 1) });
+    for (let i = 0; i < 3; i++) expect(engine.find(undeclared)).toBe(0);
+    for (let row = 63; row >= 40; row--) engine.removeAgent(row);
+    const filler = engine.defineClass({ resources: { cpu: 1 } });
+    for (let i = 0; i < 100; i++) engine.release(engine.place(filler));
+    const handles = Array.from({ length: 40 }, () => engine.place(filler));
+    expect(engine.find(undeclared)).toBe(-1);
+    engine.release(handles[7]);
+    engine.place(filler);
+    expect(engine.find(undeclared)).toBe(-1);
+    expect(engine.work.decisionsBy['filtered-scan']).toBe(5);
+    expect(engine.verify()).toEqual([]);
+  });
+
+  test('a class that needs more resources than an index compares is answered otherwise', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `r${i}`);
+    const amounts = (count: number) => Object.fromEntries(names.slice(0, count).map((name) => [name, 1]));
+    const engine = new PlacementEngine({
+      resources: names.map((name) => ({ name })),
+      fitness: binPacking('r0'),
+      structure: 'ordered-index',
+    });
+    engine.addAgent({ resources: amounts(32) });
+    engine.addAgent({ resources: amounts(40) });
+    expect(engine.find(engine.defineClass({ resources: amounts(32) }))).toBe(0);
+    expect(engine.find(engine.defineClass({ resources: amounts(33) }))).toBe(1);
+    expect(engine.work.decisionsBy).toMatchObject({ 'ordered-index': 1, scan: 1 });
   });
 
   test('a structure that is asked for answers wherever it can', () => {

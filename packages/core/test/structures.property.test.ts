@@ -3,7 +3,7 @@
  * by different structures do the same things and must choose the same agents, in order, with everything they keep
  * between decisions consistent. The scan itself is compared with the oracle elsewhere.
  */
-import { attributeEquals, balanced, balancedSoft, uniqueHost } from '@stowage/constraints';
+import { affinity, attributeEquals, balanced, balancedSoft, uniqueHost } from '@stowage/constraints';
 import { binPacking, spreading } from '@stowage/fitness';
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
@@ -34,6 +34,7 @@ const FITNESS: Readonly<Record<string, readonly FitnessCalculator[]>> = {
     fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent'),
   ],
   'zones, then packing': [balancedSoft('zone'), binPacking('memory')],
+  'fewest tasks, undeclared': [fitness('fewest tasks', (_task, agent) => -agent.taskCount)],
   'fewest tasks': [fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent')],
 };
 
@@ -174,8 +175,9 @@ class Twins {
   #requirements(): TaskRequirements {
     const amount = (step: number) => step * (1 + this.#random.below(this.#sizes));
     const kind = this.#random.below(10);
+    const job = `job-${this.#random.below(4)}`;
     return {
-      job: `job-${this.#random.below(4)}`,
+      job,
       resources: {
         cpu: Math.min(8, amount(0.25)),
         memory: Math.min(3000, amount(64)),
@@ -188,6 +190,7 @@ class Twins {
         ...(this.#random.below(5) === 0 ? [uniqueHost()] : []),
         ...(this.#random.below(6) === 0 ? [balanced('zone')] : []),
         ...(this.#random.below(6) === 0 ? [attributeEquals('zone', 'z1')] : []),
+        ...(this.#random.below(8) === 0 ? [affinity({ matchLabels: { job } })] : []),
       ],
       softConstraints: this.#random.below(3) === 0 ? [balancedSoft('zone')] : [],
     };

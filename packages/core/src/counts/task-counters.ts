@@ -22,6 +22,8 @@ interface KnownRepulsion {
   classes: number;
 }
 
+const NONE: readonly HardConstraint[] = [];
+
 export class TaskCounters {
   /** By what they count. */
   readonly all: Map<string, MaintainedCount> = new Map();
@@ -71,7 +73,8 @@ export class TaskCounters {
   }
 
   /** Constraints that keep a class away from the tasks that repel it. */
-  repulsionsOf(taskClass: TaskClass): HardConstraint[] {
+  repulsionsOf(taskClass: TaskClass): readonly HardConstraint[] {
+    if (this.#repulsions.size === 0) return NONE;
     const labels = taskClass.labels();
     return [...this.#repulsions.values()]
       .filter(({ repulsion }) => repulsion.selector.matches(labels))

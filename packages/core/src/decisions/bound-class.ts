@@ -18,7 +18,7 @@ import { messageOf, show } from '../support/show.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { type Binding, BoundPlugins } from './bound-plugins.ts';
 import type { PolicySet } from './policy-set.ts';
-import { fittingRowsInto, keepFitting, keepGreatest, keepServing, lowest } from './row-filters.ts';
+import { fittingRowsInto, keepFitting, keepServing, lowest } from './row-filters.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What all classes of an engine are bound with. */
@@ -35,10 +35,11 @@ const ROW_PART = 1;
 
 export class BoundClass {
   readonly taskClass: TaskClass;
+  readonly classId: number;
   /** Layout version it was bound to. */
   readonly layout: number;
   readonly policies: PolicySet;
-  /** Whether a row can be refused for more than too little of a scalar resource, constraints on groups apart. */
+  /** Whether a row can refuse for more than too little of a scalar resource, as far as that depends on the row only. */
   readonly isPicky: boolean;
   readonly #context: BindingContext;
   #constraints: BoundPlugins<BoundConstraint> | undefined;
@@ -50,11 +51,12 @@ export class BoundClass {
 
   constructor(taskClass: TaskClass, layout: number, policies: PolicySet, context: BindingContext) {
     this.taskClass = taskClass;
+    this.classId = taskClass.id;
     this.layout = layout;
     this.policies = policies;
     this.#context = context;
     this.isPicky =
-      policies.rowConstraints.length > 0 ||
+      policies.localConstraints.length > 0 ||
       taskClass.claimsAgent ||
       taskClass.borrowed.length > 0 ||
       taskClass.slotRequests.length > 0;
@@ -76,18 +78,26 @@ export class BoundClass {
     return this.#keepAll(rows, this.#keepRoomy(rows, count));
   }
 
-  /** As `filter`, but constraints on groups are not asked. @returns their number */
-  filterRows(rows: Int32Array, count: number): number {
-    count = this.#keepRoomy(rows, count);
-    const { rowConstraints } = this.policies;
-    for (let i = 0; i < rowConstraints.length; i++)
-      count = this.#keepAccepted(rowConstraints[i], rows, count);
+  /** As `filter` for rows that `acceptsRow` accepts. @returns their number */
+  filterByOthers(rows: Int32Array, count: number): number {
+    const { otherConstraints } = this.policies;
+    for (let i = 0; i < otherConstraints.length; i++)
+      count = this.#keepAccepted(otherConstraints[i], rows, count);
     return count;
   }
 
+  /** Whether a row can run a task of this class, as far as that depends on the row only. */
+  acceptsRow(row: number): boolean {
+    const { open, free } = this.#context.agents;
+    const { demanded, needs } = this.taskClass;
+    if (open[row] === 0) return false;
+    for (let i = 0; i < demanded.length; i++) if (free[demanded[i]][row] < needs[i]) return false;
+    return !this.isPicky || this.accepts!(row);
+  }
+
   /**
-   * Whether an open row with enough of all free scalars can run a task of this class, constraints on groups apart;
-   * undefined when it always can.
+   * Whether an open row with enough of all free scalars can run a task of this class, as far as that depends on the row
+   * only; undefined when it always can.
    */
   get accepts(): ((row: number) => boolean) | undefined {
     return this.isPicky ? (this.#accepts ??= this.#acceptor()) : undefined;
@@ -139,8 +149,8 @@ export class BoundClass {
    */
   best(level: number, rows: Int32Array, count: number, scores: Float64Array): number {
     for (; level < this.levelCount && (count > 1 || level === 0); level++) {
-      this.scoreInto(level, rows, count, scores);
-      count = keepGreatest(rows, scores, count);
+      this.#writeScores(this.#boundLevels.get(level), rows, count, scores);
+      count = this.#keepGreatest(rows, scores, count);
     }
     return lowest(rows, count);
   }
@@ -207,15 +217,15 @@ export class BoundClass {
   #acceptor(): (row: number) => boolean {
     const { agents, scratch } = this.#context;
     const { taskClass } = this;
-    const { rowConstraints } = this.policies;
+    const { localConstraints } = this.policies;
     const { single } = scratch;
     const asksMore =
       taskClass.claimsAgent || taskClass.borrowed.length > 0 || taskClass.slotRequests.length > 0;
     return (row) => {
       single[0] = row;
       if (asksMore && keepServing(taskClass, agents, single, 1) === 0) return false;
-      for (let i = 0; i < rowConstraints.length; i++) {
-        if (!this.#isAccepted(this.#constraint(rowConstraints[i]), row)) return false;
+      for (let i = 0; i < localConstraints.length; i++) {
+        if (!this.#isAccepted(this.#constraint(localConstraints[i]), row)) return false;
       }
       return true;
     };
@@ -246,7 +256,7 @@ export class BoundClass {
 
   #scorePartInto(part: number, rows: Int32Array, count: number, scores: Float64Array): void {
     if ((part === GROUP_PART ? this.policies.groupPart : this.policies.rowPart) === undefined) {
-      scores.fill(0, 0, count);
+      for (let i = 0; i < count; i++) scores[i] = 0;
       return;
     }
     this.#parts ??= this.#bindParts();
@@ -261,18 +271,29 @@ export class BoundClass {
   }
 
   #score(bound: BoundFitness, rows: Int32Array, count: number, scores: Float64Array): void {
+    this.#writeScores(bound, rows, count, scores);
+    for (let i = 0; i < count; i++) if (!isScore(scores[i])) this.#rejectScore(scores[i], rows[i]);
+  }
+
+  /** A score that is not written is none. */
+  #writeScores(bound: BoundFitness, rows: Int32Array, count: number, scores: Float64Array): void {
     for (let i = 0; i < count; i++) scores[i] = NaN;
     bound.scoreInto(rows, count, scores);
+  }
+
+  /** Checks the scores, and keeps the rows with the greatest, in order. @returns their number */
+  #keepGreatest(rows: Int32Array, scores: Float64Array, count: number): number {
+    let greatest = -Infinity;
+    let kept = 0;
     for (let i = 0; i < count; i++) {
       const score = scores[i];
-      if (!(
-        score === Math.floor(score) &&
-        score <= Number.MAX_SAFE_INTEGER &&
-        score >= Number.MIN_SAFE_INTEGER
-      )) {
-        this.#rejectScore(score, rows[i]);
-      }
+      if (!isScore(score)) this.#rejectScore(score, rows[i]);
+      if (score < greatest) continue;
+      if (score > greatest) kept = 0;
+      greatest = score;
+      rows[kept++] = rows[i];
     }
+    return kept;
   }
 
   #keepRoomy(rows: Int32Array, count: number): number {
@@ -313,4 +334,8 @@ export class BoundClass {
       `fitness "${this.#current?.name}" gave ${score} for row ${row}; return a safe integer for every row.`,
     );
   }
+}
+
+function isScore(score: number): boolean {
+  return Number.isSafeInteger(score);
 }

@@ -83,7 +83,7 @@ export class Decider {
     this.#policies = options;
     this.counters = new TaskCounters(ledger);
     this.#scratch = new Scratch(agents.capacity);
-    this.#planner = new Planner(agents, schema, ledger.journal, this.#scratch, () => ledger.placements);
+    this.#planner = new Planner(ledger, schema, this.#scratch);
     this.#choose(options.structure);
     this.masks = new Int32Array(schema.sets.length);
     this.cluster = clusterView({
@@ -200,6 +200,7 @@ export class Decider {
 
   /** Fills `masks` for a feasible row. @throws StowageError PLUGIN_FAILED, INVALID_SCORE */
   chooseSlots(bound: BoundClass, row: number): void {
+    if (!bound.isPicky) return;
     const { slotRequests } = bound.taskClass;
     if (slotRequests.length === 0) return;
     this.#asking = true;

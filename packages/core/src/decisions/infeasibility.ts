@@ -22,7 +22,7 @@ export function stillInfeasible(planned: PlannedClass, journal: ChangeJournal, s
   const count = journal.changedSinceInto(planned.infeasibleAt, rows);
   if (count < 0) return false;
   scratch.evaluations += count;
-  if (planned.filterRows(rows, count) > 0) return false;
+  for (let i = 0; i < count; i++) if (planned.acceptsRow(rows[i])) return false;
   planned.infeasibleAt = journal.version;
   return true;
 }

@@ -3,16 +3,19 @@
  * now. All structures give the same answer; they differ in time and memory only.
  *
  * Trees and indexes must be filled before they are of use, and then pay the more the more often they are asked: the rule
- * is that of `Rental`. Everything is a function of the calls made, not of time.
+ * is that of `isWorthwhile`. Everything is a function of the calls made, not of time.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { ColumnScan } from '../structures/column-scan.ts';
-import { indexGuess, indexUpdateCost, treeCost } from '../structures/cost-model.ts';
+import { filteredScanCost, indexGuess, indexUpdateCost, treeCost } from '../structures/cost-model.ts';
+import { FilteredScan } from '../structures/filtered-scan.ts';
 import type { IndexedStructure } from '../structures/indexed-structure.ts';
 import type { PlacementStructure } from '../structures/placement-structure.ts';
 import type { PlannedClass } from '../structures/planned-class.ts';
+import { isWorthwhile } from '../structures/rental.ts';
 import { SampledScan } from '../structures/sampled-scan.ts';
 import { SharedIndexes } from '../structures/shared-indexes.ts';
 import { STRUCTURE_NAMES, type StructureName } from '../structures/structure-name.ts';
@@ -44,26 +47,23 @@ export class Planner {
   readonly #scratch: Scratch;
   readonly #placements: () => number;
   readonly #scan: ColumnScan;
+  readonly #filteredScan: FilteredScan;
   readonly #sampled = new WeakMap<PlannedClass, SampledScan>();
   readonly #trees: TreeStore;
   readonly #indexes: SharedIndexes;
   /** Structure to use wherever it can answer; undefined = the cheapest. */
   preferred: StructureName | undefined = undefined;
 
-  constructor(
-    agents: AgentTable,
-    schema: ResourceSchema,
-    journal: ChangeJournal,
-    scratch: Scratch,
-    placements: () => number,
-  ) {
+  constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch) {
+    const { agents, journal, bookings } = ledger;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
-    this.#placements = placements;
+    this.#placements = () => ledger.placements;
     this.#scan = new ColumnScan(agents, scratch);
+    this.#filteredScan = new FilteredScan(agents, journal, scratch, this.#scan);
     this.#trees = new TreeStore(agents, journal, scratch);
-    this.#indexes = new SharedIndexes(agents, schema, journal, scratch);
+    this.#indexes = new SharedIndexes(agents, schema, journal, scratch, this.#scan, bookings);
   }
 
   /** Row of the best agent, -1 when none is feasible. May throw what plug-ins throw. */
@@ -98,6 +98,7 @@ export class Planner {
   /** Forgets a binding, so that its memory serves others. */
   drop(planned: PlannedClass): void {
     this.#trees.drop(planned);
+    this.#filteredScan.drop(planned);
   }
 
   /** To be called when the capacity of the agent table has changed. */
@@ -108,21 +109,27 @@ export class Planner {
   /** Broken invariants of what is kept between decisions, in words. */
   verify(classes: Iterable<PlannedClass>): string[] {
     const problems = [...this.#indexes.verify()];
-    for (const planned of classes) problems.push(...(planned.tree?.verify(planned) ?? []));
+    for (const planned of classes)
+      problems.push(...(planned.tree?.verify(planned) ?? []), ...this.#filteredScan.verify(planned));
     return problems;
   }
 
   /** The structure of the last decision, while there is no reason to choose anew. */
   #leased(planned: PlannedClass): PlacementStructure | undefined {
     const { last, indexed } = planned;
-    if (planned.lease === 0 || this.#journal.version - planned.askedAt > planned.leaseGap) return undefined;
+    const isOver = planned.lease === 0 || this.#journal.version - planned.askedAt > planned.leaseGap;
+    if (isOver || this.preferred !== undefined) return undefined;
     planned.lease--;
     planned.unplanned++;
     if (indexed !== undefined && last === indexed) {
       indexed.index.noteAsked();
       return indexed.index.isApplicable ? last : undefined;
     }
-    return last === this.#scan || (last === planned.tree && !planned.policies.hasGroups) ? last : undefined;
+    return last === this.#scan ||
+      last === this.#filteredScan ||
+      (last === planned.tree && !planned.policies.hasGroups)
+      ? last
+      : undefined;
   }
 
   #choose(planned: PlannedClass): PlacementStructure {
@@ -138,7 +145,7 @@ export class Planner {
   #structureFor(planned: PlannedClass): PlacementStructure {
     const { policies } = planned;
     if (policies.search !== undefined) return this.#sampledFor(planned);
-    if (!policies.isRowLocal) return this.#scan;
+    if (!policies.isRowLocal) return this.preferred === 'scan' ? this.#scan : this.#filteredScan;
     const index = this.#indexFor(planned);
     if (this.preferred !== undefined) return this.#preferredFor(planned, index);
     const scanNs = this.#scanCost(planned);
@@ -173,13 +180,13 @@ export class Planner {
     index.noteAsked();
     if (steadyNs >= otherNs) return false;
     const nowNs = this.#indexCost(planned, structure, index.lag);
-    return index.rental.isWorthwhile(nowNs, steadyNs, otherNs, planned.unplanned);
+    return isWorthwhile(index, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
   #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
     const steadyNs = this.#treeCost(planned, this.#journal.version - planned.askedAt);
     const nowNs = this.#treeCost(planned, this.#treeLag(planned));
-    return planned.treeRental.isWorthwhile(nowNs, steadyNs, otherNs, planned.unplanned);
+    return isWorthwhile(planned, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
   #findByIndex(planned: PlannedClass, structure: IndexedStructure): number {
@@ -190,6 +197,17 @@ export class Planner {
 
   #scanCost(planned: PlannedClass): number {
     return this.#agents.rowCount * planned.policies.agentNs;
+  }
+
+  #filteredScanCost({ passing, scannedAt, policies }: PlannedClass): number {
+    const { rowCount } = this.#agents;
+    const changes = this.#journal.version - scannedAt;
+    return filteredScanCost(
+      rowCount,
+      passing?.size ?? rowCount,
+      Math.min(changes, rowCount),
+      policies.agentNs,
+    );
   }
 
   /** @param changes - that the index has to enter first */
@@ -228,7 +246,7 @@ export class Planner {
     const { policies } = planned;
     if (policies.search !== undefined) return {};
     const scan = this.#scanCost(planned);
-    if (!policies.isRowLocal) return { scan };
+    if (!policies.isRowLocal) return { scan, 'filtered-scan': this.#filteredScanCost(planned) };
     const tree = this.#treeCost(planned, this.#treeLag(planned));
     const index = this.#indexFor(planned);
     const costs = { scan, 'class-tree': tree };

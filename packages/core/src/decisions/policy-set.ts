@@ -27,9 +27,11 @@ export class PolicySet {
   readonly constraints: readonly HardConstraint[];
   /** Lexicographic; the sum of the soft constraints is the first, if there are any. */
   readonly levels: readonly FitnessCalculator[];
-  /** Numbers of the constraints that are asked for every row, and of those that are asked once per group. */
-  readonly rowConstraints: readonly number[];
+  /** Numbers of the constraints that are asked once per group. */
   readonly groupConstraints: readonly number[];
+  /** Numbers of the constraints that hold until the agent changes, and of all others. */
+  readonly localConstraints: readonly number[];
+  readonly otherConstraints: readonly number[];
   /** The part of the first level that is the same for all agents of a group. */
   readonly groupPart: FitnessCalculator | undefined;
   /** What ranks the agents of a group: the rest of the first level, or the second if nothing is left of that. */
@@ -57,15 +59,16 @@ export class PolicySet {
     this.constraints = constraints;
     this.levels = hasSoft ? [softSum(softConstraints), ...fitness] : fitness;
     this.groupConstraints = [...constraints.keys()].filter((i) => isGrouped(constraints[i]));
-    this.rowConstraints = [...constraints.keys()].filter((i) => !isGrouped(constraints[i]));
+    const rowConstraints = [...constraints.keys()].filter((i) => !isGrouped(constraints[i]));
+    this.localConstraints = rowConstraints.filter((i) => isRowLocal(constraints[i]));
+    this.otherConstraints = [...constraints.keys()].filter((i) => !this.localConstraints.includes(i));
     this.groupPart = partOf(grouped, hasSoft);
     this.rankLevel = this.groupPart !== undefined && others.length === 0 ? 1 : 0;
     this.rowPart = this.rankLevel === 0 ? partOf(others, hasSoft) : this.levels[1];
     const groupPlugins = [...this.groupConstraints.map((i) => constraints[i]), ...grouped];
     this.groupedBy = [...new Set(groupPlugins.flatMap(({ groupedBy = [] }) => groupedBy))].sort();
     const ranking = this.rankLevel === 0 ? others : this.levels.slice(1, 2);
-    this.isRowLocal =
-      ranking.every(isRowLocal) && this.rowConstraints.every((i) => isRowLocal(constraints[i]));
+    this.isRowLocal = ranking.every(isRowLocal) && rowConstraints.length === this.localConstraints.length;
     this.additive = this.isRowLocal ? this.rowPart?.additive : undefined;
     this.search = searchOf(fitness, hasSoft);
     this.onlyTightens = constraints.every(

@@ -61,16 +61,6 @@ export function keepServing(
   return count;
 }
 
-/** Keeps the rows with the greatest score, in order. @returns their number */
-export function keepGreatest(rows: Int32Array, scores: Float64Array, count: number): number {
-  if (count === 0) return 0;
-  let best = scores[0];
-  for (let i = 1; i < count; i++) if (scores[i] > best) best = scores[i];
-  let kept = 0;
-  for (let i = 0; i < count; i++) if (scores[i] === best) rows[kept++] = rows[i];
-  return kept;
-}
-
 /** The lowest row, -1 if there is none. */
 export function lowest(rows: Int32Array, count: number): number {
   if (count === 0) return -1;

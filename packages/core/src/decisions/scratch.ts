@@ -6,8 +6,6 @@ import { STRUCTURE_NAMES } from '../structures/structure-name.ts';
 export class Scratch {
   /** As long as the agent table has capacity. */
   rows: Int32Array;
-  /** A second list of rows, for what a pass over the first would overwrite. */
-  changed: Int32Array;
   scores: Float64Array;
   /** For passes over one row. */
   readonly single: Int32Array = new Int32Array(1);
@@ -25,13 +23,11 @@ export class Scratch {
 
   constructor(capacity: number) {
     this.rows = new Int32Array(capacity);
-    this.changed = new Int32Array(capacity);
     this.scores = new Float64Array(capacity);
   }
 
   resize(capacity: number): void {
     this.rows = new Int32Array(capacity);
-    this.changed = new Int32Array(capacity);
     this.scores = new Float64Array(capacity);
   }
 }

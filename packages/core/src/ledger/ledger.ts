@@ -4,6 +4,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from './change-journal.ts';
+import { ClassBookings } from './class-bookings.ts';
 import { fail } from '../errors.ts';
 import type { MaintainedCount } from '../counts/maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
@@ -20,7 +21,9 @@ export class Ledger {
   readonly agents: AgentTable;
   readonly tasks: TaskTable;
   readonly journal: ChangeJournal;
+  /** By id; entered and removed by `enterClass` and `removeClass`. */
   readonly classes: (TaskClass | undefined)[] = [];
+  readonly bookings: ClassBookings;
   readonly counters: MaintainedCount[] = [];
   /** Placements ever made, less those rolled back. */
   placements = 0;
@@ -30,10 +33,21 @@ export class Ledger {
     this.agents = agents;
     this.tasks = tasks;
     this.journal = journal;
+    this.bookings = new ClassBookings(agents.free.length);
   }
 
   get transactionDepth(): number {
     return this.#log.depth;
+  }
+
+  enterClass(taskClass: TaskClass): void {
+    this.bookings.enter(taskClass);
+    this.classes[taskClass.id] = taskClass;
+  }
+
+  /** Removes a class without tasks. */
+  removeClass(classId: number): void {
+    this.classes[classId] = undefined;
   }
 
   /**
@@ -41,12 +55,12 @@ export class Ledger {
    * @param masks - slots to take, one mask per slot request of the class
    * @returns the task's handle
    */
-  place(taskClass: TaskClass, row: number, masks: Int32Array, stage: TaskStage): number {
+  place(classId: number, row: number, masks: Int32Array, stage: TaskStage): number {
     const { tasks } = this;
     const index = tasks.nextIndex();
-    if (this.#log.isOpen) this.#logPlacement(taskClass, row, masks, index);
-    tasks.occupy(index, taskClass.id, row, stage, this.placements);
-    this.#book(taskClass, row, index, masks);
+    if (this.#log.isOpen) this.#logPlacement(this.classes[classId]!, row, masks, index);
+    tasks.occupy(index, classId, row, stage, this.placements);
+    this.#book(classId, row, index, masks, stage);
     this.placements++;
     return tasks.handleOf(index);
   }
@@ -54,25 +68,27 @@ export class Ledger {
   /** Takes a booked task off its agent. */
   release(index: number): void {
     const { tasks } = this;
-    const taskClass = this.classes[tasks.classOf[index]]!;
-    const row = tasks.agentOf[index];
+    const classId = tasks.classOf(index);
+    const row = tasks.agentOf(index);
+    const stage = tasks.stageOf(index);
     if (this.#log.isOpen) {
-      for (const request of taskClass.slotRequests) this.#log.push(tasks.slotMasks[request.set][index]);
-      this.#log.pushLong(tasks.ordinal[index]);
-      this.#log.push(tasks.stage[index]);
-      this.#log.push(tasks.classOf[index]);
+      const { slotRequests } = this.classes[classId]!;
+      for (const request of slotRequests) this.#log.push(tasks.slotMasks[request.set][index]);
+      this.#log.pushLong(tasks.ordinalOf(index));
+      this.#log.push(stage);
+      this.#log.push(classId);
       this.#log.push(row);
       this.#log.push(index);
       this.#log.push(RELEASED);
     }
-    this.#unbook(taskClass, row, index);
+    this.#unbook(classId, row, index, stage);
     tasks.vacate(index);
   }
 
   /** Moves a booked task to another stage of its life. */
   advance(index: number, stage: TaskStage): void {
     if (this.#log.isOpen) {
-      this.#log.push(this.tasks.stage[index]);
+      this.#log.push(this.tasks.stageOf(index));
       this.#log.push(index);
       this.#log.push(ADVANCED);
     }
@@ -85,12 +101,9 @@ export class Ledger {
     booking: { taskClass: TaskClass; row: number; masks: Int32Array; stage: TaskStage; ordinal: number },
   ): void {
     const { taskClass, row, masks, stage, ordinal } = booking;
-    this.tasks.classOf[index] = taskClass.id;
-    this.tasks.agentOf[index] = row;
-    this.tasks.stage[index] = stage;
-    this.tasks.ordinal[index] = ordinal;
+    this.tasks.write(index, taskClass.id, row, stage, this.tasks.generationOf(index), ordinal);
     this.tasks.live++;
-    this.#book(taskClass, row, index, masks);
+    this.#book(taskClass.id, row, index, masks, stage);
   }
 
   /** Notes, if a transaction is open, how a change of an agent that was just made is taken back. */
@@ -153,17 +166,36 @@ export class Ledger {
   recount(counter: MaintainedCount): void {
     counter.clear();
     for (let index = 0; index < this.tasks.highWater; index++) {
-      const classId = this.tasks.classOf[index];
-      if (classId >= 0) counter.placed(this.classes[classId]!, this.tasks.agentOf[index]);
+      const classId = this.tasks.classOf(index);
+      if (classId >= 0) counter.placed(this.classes[classId]!, this.tasks.agentOf(index));
     }
   }
 
-  #book(taskClass: TaskClass, row: number, index: number, masks: Int32Array): void {
+  #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
+    const { agents, bookings, counters } = this;
+    bookings.take(classId, agents.free, row);
+    agents.taskCount[row]++;
+    if (stage === ASSIGNED) agents.startingCount[row]++;
+    else if (stage === RESERVED) this.#lend(classId, row, 1);
+    if (!bookings.isPlain(classId)) this.#bookMore(this.classes[classId]!, row, index, masks);
+    for (let i = 0; i < counters.length; i++) counters[i].placed(this.classes[classId]!, row);
+    this.journal.recordTightened(row);
+  }
+
+  #unbook(classId: number, row: number, index: number, stage: TaskStage): void {
+    const { agents, bookings, counters } = this;
+    bookings.give(classId, agents.free, row);
+    agents.taskCount[row]--;
+    if (stage === ASSIGNED) agents.startingCount[row]--;
+    else if (stage === RESERVED) this.#lend(classId, row, -1);
+    if (!bookings.isPlain(classId)) this.#unbookMore(this.classes[classId]!, row, index);
+    for (let i = 0; i < counters.length; i++) counters[i].released(this.classes[classId]!, row);
+    this.journal.record(row);
+  }
+
+  /** Books what a task takes besides free units of scalars. */
+  #bookMore(taskClass: TaskClass, row: number, index: number, masks: Int32Array): void {
     const { agents, tasks } = this;
-    for (let i = 0; i < taskClass.demanded.length; i++) {
-      const resource = taskClass.demanded[i];
-      agents.free[resource][row] -= taskClass.demand[resource];
-    }
     for (let i = 0; i < taskClass.borrowed.length; i++) {
       const resource = taskClass.borrowed[i];
       agents.surplus[resource][row] -= taskClass.opportunistic[resource];
@@ -173,20 +205,11 @@ export class Ledger {
       tasks.slotMasks[request.set][index] = masks[i];
       agents.slots[request.set].take(row, masks[i], request);
     }
-    agents.taskCount[row]++;
-    this.#enterStage(taskClass, row, tasks.stage[index], 1);
     if (taskClass.claimsAgent) this.#claim(row, 1);
-    taskClass.liveTasks++;
-    for (let i = 0; i < this.counters.length; i++) this.counters[i].placed(taskClass, row);
-    this.journal.recordTightened(row);
   }
 
-  #unbook(taskClass: TaskClass, row: number, index: number): void {
+  #unbookMore(taskClass: TaskClass, row: number, index: number): void {
     const { agents, tasks } = this;
-    for (let i = 0; i < taskClass.demanded.length; i++) {
-      const resource = taskClass.demanded[i];
-      agents.free[resource][row] += taskClass.demand[resource];
-    }
     for (let i = 0; i < taskClass.borrowed.length; i++) {
       const resource = taskClass.borrowed[i];
       agents.surplus[resource][row] += taskClass.opportunistic[resource];
@@ -195,32 +218,25 @@ export class Ledger {
       const request = taskClass.slotRequests[i];
       agents.slots[request.set].give(row, tasks.slotMasks[request.set][index], request);
     }
-    agents.taskCount[row]--;
-    this.#enterStage(taskClass, row, tasks.stage[index], -1);
     if (taskClass.claimsAgent) this.#claim(row, -1);
-    taskClass.liveTasks--;
-    for (let i = 0; i < this.counters.length; i++) this.counters[i].released(taskClass, row);
-    this.journal.record(row);
   }
 
   #setStage(index: number, stage: TaskStage): void {
-    const { tasks } = this;
-    const taskClass = this.classes[tasks.classOf[index]]!;
-    const row = tasks.agentOf[index];
-    this.#enterStage(taskClass, row, tasks.stage[index], -1);
-    tasks.stage[index] = stage;
-    this.#enterStage(taskClass, row, stage, 1);
+    const { agents, tasks } = this;
+    const classId = tasks.classOf(index);
+    const row = tasks.agentOf(index);
+    const before = tasks.stageOf(index);
+    agents.startingCount[row] += Number(stage === ASSIGNED) - Number(before === ASSIGNED);
+    if (before === RESERVED) this.#lend(classId, row, -1);
+    if (stage === RESERVED) this.#lend(classId, row, 1);
+    tasks.setStage(index, stage);
     this.journal.record(row);
   }
 
-  /** What a task counts for in its stage alone; `sign` -1 takes it back. */
-  #enterStage(taskClass: TaskClass, row: number, stage: number, sign: 1 | -1): void {
-    const { agents } = this;
-    if (stage === ASSIGNED) agents.startingCount[row] += sign;
-    if (stage !== RESERVED) return;
-    for (const resource of taskClass.demanded) {
-      agents.surplus[resource][row] += sign * taskClass.demand[resource];
-    }
+  /** What a reservation holds, opportunistic tasks may use; `sign` -1 takes it back. */
+  #lend(classId: number, row: number, sign: 1 | -1): void {
+    const { demand, demanded } = this.classes[classId]!;
+    for (const resource of demanded) this.agents.surplus[resource][row] += sign * demand[resource];
   }
 
   #claim(row: number, sign: 1 | -1): void {
@@ -238,7 +254,7 @@ export class Ledger {
         this.#log.pushLong(slots.idleSinceMs[row * slots.maxSlots + slot]);
       }
     }
-    this.#log.push(index === this.tasks.freeHead ? this.tasks.agentOf[index] : NEVER_USED);
+    this.#log.push(index === this.tasks.freeHead ? this.tasks.agentOf(index) : NEVER_USED);
     this.#log.push(index);
     this.#log.push(PLACED);
   }
@@ -247,9 +263,9 @@ export class Ledger {
     const { tasks } = this;
     const index = this.#log.pop();
     const nextFree = this.#log.pop();
-    const taskClass = this.classes[tasks.classOf[index]]!;
-    const row = tasks.agentOf[index];
-    this.#unbook(taskClass, row, index);
+    const taskClass = this.classes[tasks.classOf(index)]!;
+    const row = tasks.agentOf(index);
+    this.#unbook(taskClass.id, row, index, tasks.stageOf(index));
     for (let i = taskClass.slotRequests.length - 1; i >= 0; i--) {
       const { set } = taskClass.slotRequests[i];
       const slots = this.agents.slots[set];
@@ -274,7 +290,7 @@ export class Ledger {
     const masks = new Int32Array(taskClass.slotRequests.length);
     for (let i = masks.length - 1; i >= 0; i--) masks[i] = this.#log.pop();
     tasks.undoVacate(index, classId, row, stage, ordinal);
-    this.#book(taskClass, row, index, masks);
+    this.#book(classId, row, index, masks, stage);
   }
 
   #requireTransaction(operation: string): void {

@@ -25,11 +25,11 @@ export function verifyLedger(
 
 function* taskListProblems({ tasks }: Ledger): Generator<string> {
   let live = 0;
-  for (let index = 0; index < tasks.highWater; index++) if (tasks.classOf[index] >= 0) live++;
+  for (let index = 0; index < tasks.highWater; index++) if (tasks.classOf(index) >= 0) live++;
   if (live !== tasks.live) yield `${live} tasks are placed, the table counts ${tasks.live}`;
   let free = 0;
-  for (let index = tasks.freeHead; index !== -1; index = tasks.agentOf[index]) {
-    if (index < 0 || index >= tasks.highWater || tasks.classOf[index] !== -1) {
+  for (let index = tasks.freeHead; index !== -1; index = tasks.agentOf(index)) {
+    if (index < 0 || index >= tasks.highWater || tasks.classOf(index) !== -1) {
       yield `the free list contains task index ${index}`;
       return;
     }
@@ -49,19 +49,19 @@ function* agentProblems(ledger: Ledger, schema: ResourceSchema): Generator<strin
   const starting = new Int32Array(agents.rowCount);
   const surplus = agents.lent.map((lent) => Float64Array.from(lent.subarray(0, agents.rowCount)));
   for (let index = 0; index < tasks.highWater; index++) {
-    if (tasks.classOf[index] < 0) continue;
-    const taskClass = classes[tasks.classOf[index]];
-    const row = tasks.agentOf[index];
+    if (tasks.classOf(index) < 0) continue;
+    const taskClass = classes[tasks.classOf(index)];
+    const row = tasks.agentOf(index);
     if (taskClass === undefined || !agents.isPresent(row)) {
       yield `task index ${index} has no class or no agent`;
       continue;
     }
     taskCount[row]++;
     if (taskClass.claimsAgent) claims[row]++;
-    if (tasks.stage[index] === ASSIGNED) starting[row]++;
+    if (tasks.stageOf(index) === ASSIGNED) starting[row]++;
     taskClass.demand.forEach((units, r) => (used[r][row] += units));
     taskClass.opportunistic.forEach((units, r) => (surplus[r][row] -= units));
-    if (tasks.stage[index] === RESERVED) taskClass.demand.forEach((units, r) => (surplus[r][row] += units));
+    if (tasks.stageOf(index) === RESERVED) taskClass.demand.forEach((units, r) => (surplus[r][row] += units));
     for (const request of taskClass.slotRequests) {
       const slots = agents.slots[request.set];
       const mask = tasks.slotMasks[request.set][index];
@@ -143,14 +143,17 @@ function* attributeProblems({ agents }: Ledger): Generator<string> {
   }
 }
 
-function* classProblems({ classes, tasks }: Ledger): Generator<string> {
+function* classProblems({ classes, tasks, bookings }: Ledger): Generator<string> {
   const live = new Int32Array(classes.length);
   for (let index = 0; index < tasks.highWater; index++)
-    if (tasks.classOf[index] >= 0) live[tasks.classOf[index]]++;
+    if (tasks.classOf(index) >= 0) live[tasks.classOf(index)]++;
   for (const taskClass of classes) {
-    if (taskClass !== undefined && taskClass.liveTasks !== live[taskClass.id]) {
-      yield `class ${taskClass.id} counts ${taskClass.liveTasks} tasks instead of ${live[taskClass.id]}`;
-    }
+    if (taskClass === undefined) continue;
+    const { id, demand } = taskClass;
+    if (bookings.live(id) !== live[id])
+      yield `class ${id} counts ${bookings.live(id)} tasks instead of ${live[id]}`;
+    if (demand.some((units, r) => bookings.demand(id, r) !== units))
+      yield `class ${id} books other than its demand`;
   }
 }
 

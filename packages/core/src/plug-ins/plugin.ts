@@ -72,7 +72,10 @@ export interface HardConstraint extends Plugin {
 export interface BoundConstraint {
   /** Called once before the rows of a decision: the place for work that all rows share. */
   prepare?(): void;
-  /** 0 when the agent of this row is acceptable, otherwise a positive reason code. Must be pure. */
+  /**
+   * 0 when the agent of this row is acceptable, otherwise a positive reason code. Must be pure, and answer for every agent:
+   * constraints are asked in any order, and answers kept, so another constraint does not guard this one.
+   */
   test(row: number): number;
   /** Text for a reason code, called only when a failure is explained. Default: the constraint's name. */
   explain?(row: number, reason: number): string;

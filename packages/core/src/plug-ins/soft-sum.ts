@@ -17,16 +17,16 @@ export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalc
           for (let p = 0; p < parts.length; p++) parts[p].prepare?.();
         },
         scoreInto(rows, count, scores) {
-          if (partScores.length < count) partScores = new Float64Array(scores.length);
-          scores.fill(0, 0, count);
+          if (parts.length > 1 && partScores.length < count) partScores = new Float64Array(scores.length);
           for (let p = 0; p < parts.length; p++) {
-            partScores.fill(NaN, 0, count);
-            parts[p].scoreInto(rows, count, partScores);
+            const own = p === 0 ? scores : partScores;
+            for (let i = 0; i < count; i++) own[i] = NaN;
+            parts[p].scoreInto(rows, count, own);
             for (let i = 0; i < count; i++) {
-              const score = partScores[i];
+              const score = own[i];
               if (!(score === Math.floor(score) && score >= 0 && score <= SOFT_SCALE))
                 reject(score, softConstraints[p]);
-              scores[i] += score;
+              if (p > 0) scores[i] += score;
             }
           }
         },

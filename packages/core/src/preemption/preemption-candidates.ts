@@ -29,8 +29,8 @@ export function candidatesByRow(
   for (const row of decider.suitableRows(bound, rows)) byRow.set(row, []);
   const { version } = journal;
   for (let index = 0; index < tasks.highWater; index++) {
-    if (tasks.classOf[index] < 0 || classes[tasks.classOf[index]]!.priority >= priority) continue;
-    const indices = byRow.get(tasks.agentOf[index]);
+    if (tasks.classOf(index) < 0 || classes[tasks.classOf(index)]!.priority >= priority) continue;
+    const indices = byRow.get(tasks.agentOf(index));
     if (indices === undefined) continue;
     if (mayEvict === undefined || answer(mayEvict(tasks.handleOf(index)))) indices.push(index);
     if (journal.version !== version) {

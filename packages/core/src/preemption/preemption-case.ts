@@ -40,7 +40,7 @@ export class PreemptionCase {
     this.indices = [...candidates].sort((a, b) => evictionOrder(ledger, a, b));
     this.priorities = Float64Array.from(
       this.indices,
-      (index) => ledger.classes[ledger.tasks.classOf[index]]!.priority,
+      (index) => ledger.classes[ledger.tasks.classOf(index)]!.priority,
     );
     this.#context = context;
     this.#missing = Float64Array.from(needs, (need) => need.missingOn(row));

@@ -20,7 +20,7 @@ export interface Need {
 export function needsOf(newcomer: TaskClass, ledger: Ledger): Need[] {
   const { agents, tasks } = ledger;
   const needs: Need[] = [];
-  const classOf = (index: number): TaskClass => ledger.classes[tasks.classOf[index]]!;
+  const classOf = (index: number): TaskClass => ledger.classes[tasks.classOf(index)]!;
   for (const resource of newcomer.demanded) {
     needs.push({
       missingOn: (row) => newcomer.demand[resource] - agents.free[resource][row],
@@ -33,7 +33,7 @@ export function needsOf(newcomer: TaskClass, ledger: Ledger): Need[] {
       missingOn: (row) => needed - agents.free[resource][row] - agents.surplus[resource][row],
       gainOf(index) {
         const { demand, opportunistic } = classOf(index);
-        return opportunistic[resource] + (tasks.stage[index] === RESERVED ? 0 : demand[resource]);
+        return opportunistic[resource] + (tasks.stageOf(index) === RESERVED ? 0 : demand[resource]);
       },
     });
   }
@@ -60,9 +60,9 @@ function departureOfRepellers(newcomer: TaskClass, ledger: Ledger): Need[] {
   const byRow = new Map<number, number>();
   const byValue = new Map<object, Map<number, number>>();
   for (let index = 0; index < tasks.highWater; index++) {
-    if (tasks.classOf[index] < 0) continue;
-    const row = tasks.agentOf[index];
-    for (const column of reaches[tasks.classOf[index]]) {
+    if (tasks.classOf(index) < 0) continue;
+    const row = tasks.agentOf(index);
+    for (const column of reaches[tasks.classOf(index)]) {
       if (column === undefined) {
         byRow.set(row, (byRow.get(row) ?? 0) + 1);
       } else if (column.ids[row] !== 0) {
@@ -81,8 +81,8 @@ function departureOfRepellers(newcomer: TaskClass, ledger: Ledger): Need[] {
           byRow.get(row) ?? 0,
         ),
       gainOf: (index) =>
-        reaches[tasks.classOf[index]].filter(
-          (column) => column === undefined || column.ids[tasks.agentOf[index]] !== 0,
+        reaches[tasks.classOf(index)].filter(
+          (column) => column === undefined || column.ids[tasks.agentOf(index)] !== 0,
         ).length,
     },
   ];

@@ -78,7 +78,7 @@ export class PreemptionOperations {
       for (const { handle } of victims) {
         if (!tasks.has(handle)) stale(`task ${show(handle)} is not placed any more`);
         const index = tasks.indexOf(handle);
-        if (tasks.agentOf[index] !== row) stale(`task ${handle} is not on row ${row}`);
+        if (tasks.agentOf(index) !== row) stale(`task ${handle} is not on row ${row}`);
         if (this.#priorityOf(index) >= priority) stale(`task ${handle} has no lower priority`);
         this.#ledger.release(index);
       }
@@ -93,6 +93,6 @@ export class PreemptionOperations {
   }
 
   #priorityOf(index: number): number {
-    return this.#ledger.classes[this.#ledger.tasks.classOf[index]]!.priority;
+    return this.#ledger.classes[this.#ledger.tasks.classOf(index)]!.priority;
   }
 }

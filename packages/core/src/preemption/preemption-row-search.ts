@@ -154,9 +154,9 @@ function helpsAsMuch({ amounts, slots, priorities }: RowProblem, a: number, b: n
 /** Whether no constraint can tell which of two tasks of an agent left. */
 function isIndistinguishable({ tasks, classes }: Ledger, a: number, b: number): boolean {
   return (
-    tasks.classOf[a] === tasks.classOf[b] &&
-    tasks.stage[a] === tasks.stage[b] &&
-    classes[tasks.classOf[a]]!.slotRequests.every(
+    tasks.classOf(a) === tasks.classOf(b) &&
+    tasks.stageOf(a) === tasks.stageOf(b) &&
+    classes[tasks.classOf(a)]!.slotRequests.every(
       ({ set }) => tasks.slotMasks[set][a] === tasks.slotMasks[set][b],
     )
   );

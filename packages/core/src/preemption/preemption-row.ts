@@ -49,10 +49,12 @@ export class RowProblem {
 
   constructor(context: PreemptionContext, one: PreemptionCase, level: number) {
     const { ledger, schema, newcomer, isMonotone } = context;
-    const { ordinal } = ledger.tasks;
+    const { tasks } = ledger;
     const { row } = one;
-    const upTo = one.indices.slice(0, one.countUpTo(level)).sort((a, b) => ordinal[b] - ordinal[a]);
-    const priorityOf = (index: number): number => ledger.classes[ledger.tasks.classOf[index]]!.priority;
+    const upTo = one.indices
+      .slice(0, one.countUpTo(level))
+      .sort((a, b) => tasks.ordinalOf(b) - tasks.ordinalOf(a));
+    const priorityOf = (index: number): number => ledger.classes[tasks.classOf(index)]!.priority;
     const needs: readonly Need[] = isMonotone
       ? context.needs
       : [...context.needs, memberOfLevel(priorityOf, level)];

@@ -85,9 +85,9 @@ export class SlotShortage {
 
 /** What a task holds of a set; the mask is 0 when it holds nothing. */
 export function holdingOf({ agents, tasks, classes }: Ledger, index: number, set: number): SlotHolding {
-  const request = classes[tasks.classOf[index]]!.slotRequests.find((candidate) => candidate.set === set);
+  const request = classes[tasks.classOf(index)]!.slotRequests.find((candidate) => candidate.set === set);
   if (request === undefined) return { mask: 0, units: 0 };
-  const units = agents.slots[set].unitsOf(tasks.agentOf[index], request);
+  const units = agents.slots[set].unitsOf(tasks.agentOf(index), request);
   return { mask: tasks.slotMasks[set][index], units };
 }
 

@@ -18,15 +18,15 @@ const MAX_GENERATION = 0x7f;
 export function writeTasks(ledger: Ledger, columns: WordWriter): TasksMeta {
   const { agents, tasks } = ledger;
   const { highWater } = tasks;
-  columns.column(tasks.classOf, highWater);
-  columns.column(tasks.agentOf, highWater);
-  columns.column(tasks.generation, highWater);
-  columns.column(tasks.stage, highWater);
-  for (let index = 0; index < highWater; index++) columns.long(tasks.ordinal[index]);
+  columns.words(highWater, (index) => tasks.classOf(index));
+  columns.words(highWater, (index) => tasks.agentOf(index));
+  columns.words(highWater, (index) => tasks.generationOf(index));
+  columns.words(highWater, (index) => tasks.stageOf(index));
+  for (let index = 0; index < highWater; index++) columns.long(tasks.ordinalOf(index));
   for (const masks of tasks.slotMasks) columns.column(masks, highWater);
   return {
     classes: ledger.classes
-      .filter((taskClass) => taskClass !== undefined && taskClass.liveTasks > 0)
+      .filter((taskClass) => taskClass !== undefined && ledger.bookings.live(taskClass.id) > 0)
       .map((taskClass) => classMeta(taskClass!, agents)),
     taskHighWater: highWater,
     taskFreeHead: tasks.freeHead,
@@ -68,18 +68,17 @@ export function loadTasks(
   vocabulary: LabelVocabulary,
 ): void {
   const { agents, tasks } = ledger;
-  for (const one of meta.classes) ledger.classes[one.id] = loadClass(one, agents, vocabulary);
+  for (const one of meta.classes) ledger.enterClass(loadClass(one, agents, vocabulary));
   for (let id = 0; id < ledger.classes.length; id++) ledger.classes[id] ??= undefined;
   const count = meta.taskHighWater;
   if (count > tasks.capacity) tasks.grow(count);
   const { classOf, agentOf, generation, masks, stage, ordinal: ordinals } = columns;
-  tasks.generation.set(generation);
   for (let index = 0; index < count; index++) {
     const row = agentOf[index];
     const ordinal = ordinals[index];
+    tasks.write(index, -1, row, RESERVED, generation[index], 0);
     if (classOf[index] < 0) {
       if (stage[index] !== 0 || ordinal !== 0) invalid(`task ${index} is free, but has a stage or ordinal`);
-      tasks.agentOf[index] = row;
       continue;
     }
     const taskClass = ledger.classes[classOf[index]];

@@ -28,6 +28,14 @@ export class WordWriter {
     this.length += count;
   }
 
+  /** Appends `count` words. */
+  words(count: number, valueOf: (i: number) => number): void {
+    this.column(
+      Int32Array.from({ length: count }, (_, i) => valueOf(i)),
+      count,
+    );
+  }
+
   copyTo(words: Int32Array, offset: number): void {
     this.#flush();
     for (const part of this.#parts) {

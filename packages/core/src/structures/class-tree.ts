@@ -44,6 +44,9 @@ export class ClassTree implements PlacementStructure {
 
   find(bound: BoundClass): number {
     this.#synchronise(bound);
+    const isRanked = bound.policies.rankLevel + 1 >= bound.levelCount;
+    if (isRanked && this.layout.groupCount === 1 && !bound.policies.hasGroups)
+      return this.layout.bestRow(this.column);
     const count = this.#gatherGroups(bound);
     if (count === 0) return -1;
     const best = count === 1 ? 1 : this.#keepBestGroups(bound, count);
@@ -59,13 +62,10 @@ export class ClassTree implements PlacementStructure {
   /** Broken invariants in words. O(agents · constraints). */
   verify(bound: BoundClass): string[] {
     if (this.seen !== this.#journal.version) return [];
-    const { rows } = this.#scratch;
     const { layout, column } = this;
     const problems: string[] = [];
     for (let row = 0; row < this.#agents.rowCount; row++) {
-      rows[0] = row;
-      const isFeasible = bound.filterRows(rows, 1) === 1;
-      if (isFeasible !== layout.scoreOf(column, row) > -Infinity)
+      if (bound.acceptsRow(row) !== layout.scoreOf(column, row) > -Infinity)
         problems.push(`the tree of class ${bound.taskClass.id} is wrong about row ${row}`);
     }
     if (!layout.isConsistent(column))
@@ -113,7 +113,7 @@ export class ClassTree implements PlacementStructure {
   }
 
   #synchronise(bound: BoundClass): void {
-    const { rows, changed, scores } = this.#scratch;
+    const { rows, scores } = this.#scratch;
     const { layout, column } = this;
     const { version } = this.#journal;
     let count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, rows);
@@ -125,15 +125,14 @@ export class ClassTree implements PlacementStructure {
     }
     if (count === 0) return;
     this.#scratch.evaluations += count;
-    for (let i = 0; i < count; i++) changed[i] = rows[i];
-    const feasible = bound.filterRows(rows, count);
-    bound.scoreRowsInto(rows, feasible, scores);
-    // What is feasible is a subsequence of what has changed.
-    let next = 0;
+    let feasible = 0;
     for (let i = 0; i < count; i++) {
-      if (next < feasible && rows[next] === changed[i]) layout.enter(column, changed[i], scores, next++);
-      else layout.enter(column, changed[i], INFEASIBLE, 0);
+      const row = rows[i];
+      if (bound.acceptsRow(row)) rows[feasible++] = row;
+      else layout.enter(column, row, INFEASIBLE, 0);
     }
+    bound.scoreRowsInto(rows, feasible, scores);
+    for (let i = 0; i < feasible; i++) layout.enter(column, rows[i], scores, i);
     this.seen = version;
   }
 }

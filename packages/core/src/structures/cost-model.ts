@@ -5,6 +5,8 @@
 
 /** Filtering and scoring one agent in a pass over all. */
 const AGENT_NS = 8;
+/** Going by one agent that is known not to pass. */
+const AGENT_BIT_NS = 0.1;
 /** Asking one constraint about an agent. */
 const CONSTRAINT_NS = 6;
 /** Asking a calculator that does not rank by load. */
@@ -14,17 +16,25 @@ const TREE_CHANGE_NS = 35;
 /** Asking a tree for the best of one group. */
 const TREE_GROUP_NS = 100;
 /** Entering one changed agent into an ordered index. */
-const INDEX_CHANGE_NS = 150;
-const INDEX_DECISION_NS = 300;
+const INDEX_CHANGE_NS = 70;
+const INDEX_DECISION_NS = 100;
 /** Looking for the first that fits in one group. */
-const INDEX_GROUP_NS = 150;
-const INDEX_VISIT_NS = 50;
+const INDEX_GROUP_NS = 80;
+const INDEX_VISIT_NS = 30;
 /** Testing one agent that fits by all that the index knows. */
-const INDEX_CANDIDATE_NS = 30;
+const INDEX_CANDIDATE_NS = 10;
 
 /** Filtering and scoring one agent under some policies. */
 export function agentCost(constraints: number, ranksByLoad: boolean): number {
   return AGENT_NS + constraints * CONSTRAINT_NS + (ranksByLoad ? 0 : CALCULATOR_NS);
+}
+
+/**
+ * @param passing - agents that pass what depends on them only
+ * @param changes - of agents to look at first
+ */
+export function filteredScanCost(agents: number, passing: number, changes: number, agentNs: number): number {
+  return agents * AGENT_BIT_NS + (passing + changes) * agentNs;
 }
 
 /** @param changes - of agents to enter */

@@ -11,16 +11,16 @@ import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
-import { type LoadWeights, loadWeights } from '../plug-ins/load-weights.ts';
+import type { ClassBookings } from '../ledger/class-bookings.ts';
+import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { AgentGroups, MOST_GROUPS } from './agent-groups.ts';
-import { IndexDimensions } from './index-dimensions.ts';
 import { indexCost } from './cost-model.ts';
+import { IndexDimensions } from './index-dimensions.ts';
 import type { PlacementStructure } from './placement-structure.ts';
-import { rankingProblems } from './rank-check.ts';
-import { RankForest } from './rank-forest.ts';
-import { RankSearch, SHIFT, START } from './rank-search.ts';
-import { Rental } from './rental.ts';
+import { likelyNodes, RankForest } from './rank-forest.ts';
+import { hasRankModule } from './rank-module.ts';
+import type { Rented } from './rental.ts';
 import { ORDERED_INDEX } from './structure-name.ts';
 
 /** Which agents rank first, and what tells them apart. */
@@ -32,53 +32,53 @@ export interface LoadOrder {
   readonly groupedBy: readonly string[];
 }
 
-export class OrderedIndex implements PlacementStructure {
+export class OrderedIndex implements PlacementStructure, Rented {
   readonly code: number = ORDERED_INDEX;
   /** Itself, as the shared part of an indexed structure. */
   readonly index: OrderedIndex = this;
-  /** Whether the index pays. */
-  readonly rental: Rental = new Rental();
+  /** What the index would have saved. */
+  savedNs = 0;
   lastCostNs = 0;
   readonly #order: LoadOrder;
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
-  readonly #sign: 1 | -1;
-  readonly #search = new RankSearch();
+  readonly #scan: PlacementStructure;
   readonly #dimensions: IndexDimensions;
   #groups: AgentGroups;
-  #load: LoadWeights;
-  /** Load of a full agent, by type. */
-  #fullLoad: Float64Array = new Float64Array(0);
-  #forest: RankForest;
-  /** Groups with agents, in any order; where each stands there, -1 for those without. */
-  #live: Int32Array = new Int32Array(0);
-  #liveAt: Int32Array = new Int32Array(0);
-  #liveCount = 0;
-  /** What the plug-ins of the class say about each live group: its score, NaN if it is refused. */
-  #groupScores: Float64Array = new Float64Array(0);
-  /** Groups for which the rankings were built. */
+  #forest: RankForest | undefined;
+  /** Whether forests can be made. */
+  #isPossible = hasRankModule();
+  /** Groups and rows for which the forest was laid out. */
   #builtFor: AgentGroups | undefined;
+  #rowCapacity = 0;
+  /** Nodes that a forest is laid out for. */
+  #nodes = 0;
   #seen = 0;
   #askedAt = 0;
 
-  constructor(order: LoadOrder, agents: AgentTable, journal: ChangeJournal, scratch: Scratch) {
+  /** @param scan - answers when there is no memory for the index */
+  constructor(
+    order: LoadOrder,
+    agents: AgentTable,
+    journal: ChangeJournal,
+    scratch: Scratch,
+    scan: PlacementStructure,
+    bookings: ClassBookings,
+  ) {
     this.#order = order;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
-    this.#sign = order.prefer === 'greater' ? 1 : -1;
-    this.#search.registers[START] = Infinity;
-    this.#dimensions = new IndexDimensions(agents);
+    this.#scan = scan;
+    this.#dimensions = new IndexDimensions(agents, bookings, order.resources);
     this.#groups = new AgentGroups(agents, order.groupedBy, true);
-    this.#load = loadWeights({ agentTypes: agents.typeTotals }, order.resources);
-    this.#forest = new RankForest(0, 0, 0);
   }
 
-  /** False while there are too many groups to keep tables of them. */
+  /** False while there are too many groups to keep tables of them, and where there can be no index. */
   get isApplicable(): boolean {
     if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.#order.groupedBy, true);
-    return this.#groups.count <= MOST_GROUPS;
+    return this.#isPossible && this.#groups.count <= MOST_GROUPS;
   }
 
   /** Changes since the index was last brought up to date; all agents for one that must be built. */
@@ -89,9 +89,7 @@ export class OrderedIndex implements PlacementStructure {
   /** False when it must be built anew: it never was, or there are new types, attribute values or rows. */
   get isCurrent(): boolean {
     return (
-      this.#builtFor === this.#groups &&
-      this.#groups.isCurrent &&
-      this.#forest.groupOf.length === this.#agents.capacity
+      this.#builtFor === this.#groups && this.#groups.isCurrent && this.#rowCapacity === this.#agents.capacity
     );
   }
 
@@ -105,195 +103,147 @@ export class OrderedIndex implements PlacementStructure {
     this.#askedAt = this.#journal.version;
   }
 
-  /** Groups to look at in a decision. */
+  /** Groups to look at in a decision, as of the last one. */
   get liveGroups(): number {
-    return this.#liveCount;
+    return this.#forest?.findSamples() ?? 0;
+  }
+
+  /** To be called for every class before it is asked for: what it asks for that none did before makes the index fill anew. */
+  include(taskClass: TaskClass): void {
+    if (this.#dimensions.include(taskClass)) this.#builtFor = undefined;
   }
 
   find(bound: BoundClass): number {
-    this.#synchronise(bound.taskClass);
-    const search = this.#search;
-    const { candidates, visits } = search;
-    search.begin();
-    this.#dimensions.require(bound.taskClass, search);
-    const common = search.needCount;
+    const forest = this.#upToDate();
+    if (forest === undefined) return this.#scan.find(bound);
     const { accepts } = bound;
+    const { candidates, visits } = forest;
+    this.#dimensions.request(bound, forest.request);
+    let row: number;
     if (bound.policies.hasGroups) {
-      this.#findByGroups(bound, common);
+      this.#scoreGroups(bound, forest);
+      row = forest.findByGroups(accepts);
     } else {
-      for (let i = 0; i < this.#liveCount; i++)
-        this.#improve(bound.taskClass, this.#live[i], common, accepts);
+      row = forest.find(accepts);
     }
-    const row = search.row < 0 ? -1 : this.#breakTies(bound, common);
-    this.#scratch.evaluations += search.candidates - candidates;
-    this.#scratch.visits += search.visits - visits;
-    this.lastCostNs = indexCost(search.visits - visits, search.candidates - candidates);
+    if (row >= 0 && bound.policies.rankLevel + 1 < bound.levelCount) row = this.#breakTies(bound, forest);
+    const tried = (forest.candidates - candidates) | 0;
+    const visited = (forest.visits - visits) | 0;
+    this.#scratch.evaluations += tried;
+    this.#scratch.visits += visited;
+    this.lastCostNs = indexCost(visited, tried);
     return row;
   }
 
   /** Broken invariants in words. O(agents). */
   *verify(): Generator<string> {
-    if (!this.isCurrent || this.lag > 0) return;
     const forest = this.#forest;
-    yield* rankingProblems(forest);
+    if (forest === undefined || !this.isCurrent || this.lag > 0) return;
+    const problems = forest.countProblems();
+    if (problems > 0) yield `${problems} nodes or entries of an ordered index are wrong`;
     for (let row = 0; row < this.#agents.rowCount; row++) {
       const group = this.#agents.open[row] === 0 ? -1 : this.#groups.of(row);
-      if (forest.groupOf[row] !== group)
-        yield `row ${row} is ranked in group ${forest.groupOf[row]} instead of ${group}`;
+      if (forest.groupOf(row) !== group)
+        yield `row ${row} is ranked in group ${forest.groupOf(row)} instead of ${group}`;
       if (group < 0) continue;
-      this.#dimensions.read(row, forest.values);
-      this.#readScore(row, forest.score);
-      if (!forest.hasRank(row)) yield `row ${row} is ranked by what it was`;
-    }
-    const live = [...forest.sizes.keys()].filter((group) => forest.sizes[group] > 0);
-    if (live.length !== this.#liveCount)
-      yield `${this.#liveCount} groups are listed instead of ${live.length}`;
-  }
-
-  /** Goes through groups of equal score, best first, until one has an agent that fits. */
-  #findByGroups(bound: BoundClass, common: number): void {
-    this.#scoreGroups(bound);
-    const scores = this.#groupScores;
-    const { accepts } = bound;
-    for (let limit = Infinity; this.#search.row < 0;) {
-      let best = -Infinity;
-      for (let i = 0; i < this.#liveCount; i++) if (scores[i] < limit && scores[i] > best) best = scores[i];
-      if (best === -Infinity) return;
-      for (let i = 0; i < this.#liveCount; i++)
-        if (scores[i] === best) this.#improve(bound.taskClass, this.#live[i], common, accepts);
-      limit = best;
+      this.#dimensions.read(row, forest.entry);
+      if (!forest.isCurrent(row)) yield `row ${row} is ranked by what it was`;
     }
   }
 
-  #scoreGroups(bound: BoundClass): void {
-    const { rows } = this.#scratch;
-    for (let i = 0; i < this.#liveCount; i++) rows[i] = this.#forest.anyRowOf(this.#live[i]);
-    bound.scoreGroupsInto(rows, this.#liveCount, this.#groupScores);
-    for (let i = 0; i < this.#liveCount; i++) if (!bound.acceptsGroupOf(rows[i])) this.#groupScores[i] = NaN;
+  #scoreGroups(bound: BoundClass, forest: RankForest): void {
+    const { rows, groupScores } = forest;
+    const count = forest.findSamples();
+    bound.scoreGroupsInto(rows, count, groupScores);
+    for (let i = 0; i < count; i++) if (!bound.acceptsGroupOf(rows[i])) groupScores[i] = NaN;
   }
 
-  #improve(taskClass: TaskClass, group: number, common: number, accepts: BoundClass['accepts']): void {
-    this.#aim(taskClass, group, common);
-    this.#search.improve(this.#forest, this.#forest.roots[group], accepts);
+  /** The best by the levels that follow among those which tie with the row found. */
+  #breakTies(bound: BoundClass, forest: RankForest): number {
+    const { policies, accepts } = bound;
+    const count = forest.findTies(accepts, policies.hasGroups);
+    return bound.best(policies.rankLevel + 1, forest.rows, count, this.#scratch.scores);
   }
 
-  /** Sets the search up for the agents of one group: what the task adds to their load, and how full they may be. */
-  #aim(taskClass: TaskClass, group: number, common: number): void {
-    const search = this.#search;
-    const { resources } = this.#order;
-    const { weights } = this.#load;
-    const type = this.#groups.typeOf(group);
-    let added = 0;
-    for (let r = 0; r < resources.length; r++) {
-      added += weights[type * resources.length + r] * taskClass.demand[resources[r]];
-    }
-    search.needCount = common;
-    this.#dimensions.requireJoint(taskClass, type, search);
-    search.registers[SHIFT] = this.#sign * added;
-    if (this.#sign > 0) search.registers[START] = this.#fullLoad[type] - added;
-  }
-
-  /** The best row found, or the best among those with its score by the levels that follow. */
-  #breakTies(bound: BoundClass, common: number): number {
-    const search = this.#search;
-    const nextLevel = bound.policies.rankLevel + 1;
-    if (nextLevel >= bound.levelCount) return search.row;
-    const { rows, scores } = this.#scratch;
-    const groupScore = bound.policies.hasGroups ? this.#groupScoreOf(search.row) : 0;
-    let count = 0;
-    for (let i = 0; i < this.#liveCount; i++) {
-      if (bound.policies.hasGroups && this.#groupScores[i] !== groupScore) continue;
-      this.#aim(bound.taskClass, this.#live[i], common);
-      const root = this.#forest.roots[this.#live[i]];
-      count = search.tiesInto(this.#forest, root, bound.accepts, rows, count);
-    }
-    return bound.best(nextLevel, rows, count, scores);
-  }
-
-  #groupScoreOf(row: number): number {
-    return this.#groupScores[this.#liveAt[this.#forest.groupOf[row]]];
-  }
-
-  #synchronise(taskClass: TaskClass): void {
-    const { rows } = this.#scratch;
-    const isNew = this.#dimensions.include(taskClass);
-    const isUsable = !isNew && this.isCurrent;
-    const count = isUsable ? this.#journal.changedSinceInto(this.#seen, rows) : -1;
-    if (count < 0) this.#build();
-    else for (let i = 0; i < count; i++) this.#refresh(rows[i]);
+  /** The forest with what has changed; undefined when there is no memory for it. */
+  #upToDate(): RankForest | undefined {
+    if (!this.isCurrent) this.#build();
+    else if (!this.#catchUp(this.#scratch.rows)) this.#buildLarger();
     this.#seen = this.#journal.version;
+    return this.#forest;
   }
 
+  /** Enters what has changed. @returns false when there are not enough nodes */
+  #catchUp(rows: Int32Array): boolean {
+    const count = this.#journal.changedSinceInto(this.#seen, rows);
+    if (count >= 0) return this.#enter(rows, count);
+    this.#forest!.clear();
+    return this.#enter(this.#allRows(), this.#agents.rowCount);
+  }
+
+  /** Fills a new forest. */
   #build(): void {
-    const agents = this.#agents;
-    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(agents, this.#order.groupedBy, true);
-    const hasShape = this.#forest.hasShape(this.#groups.count, this.#dimensions.count, agents.capacity);
-    if (hasShape && this.#builtFor === this.#groups) this.#forest.clear();
-    else this.#layOut();
-    this.#liveAt.fill(-1);
-    this.#liveCount = 0;
-    for (let row = 0; row < agents.rowCount; row++) this.#refresh(row);
-  }
-
-  /** Makes everything that depends on types, groups, dimensions and the number of rows. */
-  #layOut(): void {
-    const { typeTotals, capacity } = this.#agents;
-    const { resources } = this.#order;
-    const { count } = this.#groups;
+    const { rowCount, capacity } = this.#agents;
+    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.#order.groupedBy, true);
+    this.#nodes = Math.max(this.#nodes, likelyNodes(capacity, this.#groups.count));
+    this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
-    this.#load = loadWeights({ agentTypes: typeTotals }, resources);
-    const { weights } = this.#load;
-    this.#fullLoad = Float64Array.from(typeTotals, (totals, type) => {
-      const loads = resources.map((r, i) => weights[type * resources.length + i] * (totals?.[r] ?? 0));
-      return loads.reduce((sum, load) => sum + load, 0);
-    });
+    this.#rowCapacity = capacity;
+    if (this.#forest !== undefined && !this.#enter(this.#allRows(), rowCount)) this.#buildLarger();
+  }
+
+  #buildLarger(): void {
+    this.#nodes *= 2;
+    this.#build();
+  }
+
+  /** An empty forest; undefined when there is no memory for one, and then there will be none. */
+  #layOut(): RankForest | undefined {
+    const { typeTotals, capacity } = this.#agents;
+    const { resources, prefer } = this.#order;
+    const { weights } = loadWeights({ agentTypes: typeTotals }, resources);
     this.#dimensions.refresh();
-    this.#forest = new RankForest(count, this.#dimensions.count, capacity);
-    this.#live = new Int32Array(count);
-    this.#liveAt = new Int32Array(count);
-    this.#groupScores = new Float64Array(count);
-  }
-
-  /** Brings one row up to date. */
-  #refresh(row: number): void {
-    const forest = this.#forest;
-    const before = forest.groupOf[row];
-    if (this.#agents.open[row] === 0) {
-      forest.remove(row);
-    } else {
-      this.#dimensions.read(row, forest.values);
-      this.#readScore(row, forest.score);
-      forest.update(row, this.#groups.of(row));
+    try {
+      return new RankForest({
+        groupTypes: Int32Array.from({ length: this.#groups.count }, (_, group) => this.#groups.typeOf(group)),
+        types: Array.from(typeTotals, (totals, type) =>
+          this.#dimensions.typeNumbers(totals, (resource) => {
+            const r = resources.indexOf(resource);
+            return r < 0 ? 0 : weights[type * resources.length + r];
+          }),
+        ),
+        scalars: this.#dimensions.scalarCount,
+        slots: this.#dimensions.slotCount,
+        rowCapacity: capacity,
+        prefer,
+        nodes: this.#nodes,
+      });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#isPossible = false;
+      return undefined;
     }
-    const after = forest.groupOf[row];
-    if (before === after) return;
-    if (before >= 0 && forest.sizes[before] === 0) this.#dropLive(before);
-    if (after >= 0 && forest.sizes[after] === 1) this.#addLive(after);
   }
 
-  /** Writes what is used of the resources that rank, by weight, which is all that there is less what is free. */
-  #readScore(row: number, score: Float64Array): void {
-    const { resources } = this.#order;
-    const { weights } = this.#load;
-    const { free, typeOf } = this.#agents;
-    const type = typeOf[row];
-    let load = this.#fullLoad[type];
-    for (let r = 0; r < resources.length; r++) {
-      load -= weights[type * resources.length + r] * free[resources[r]][row];
+  #allRows(): Int32Array {
+    const { rows } = this.#scratch;
+    for (let row = 0; row < this.#agents.rowCount; row++) rows[row] = row;
+    return rows;
+  }
+
+  /** Brings rows up to date. @returns false when there are not enough nodes */
+  #enter(rows: Int32Array, count: number): boolean {
+    const forest = this.#forest!;
+    const { open } = this.#agents;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i];
+      if (open[row] === 0) {
+        forest.remove(row);
+        continue;
+      }
+      this.#dimensions.read(row, forest.entry);
+      if (forest.update(row, this.#groups.of(row)) === 0) return false;
     }
-    score[0] = this.#sign * load;
-  }
-
-  #addLive(group: number): void {
-    this.#liveAt[group] = this.#liveCount;
-    this.#live[this.#liveCount++] = group;
-  }
-
-  #dropLive(group: number): void {
-    const at = this.#liveAt[group];
-    const last = this.#live[--this.#liveCount];
-    this.#live[at] = last;
-    this.#liveAt[last] = at;
-    this.#liveAt[group] = -1;
+    return true;
   }
 }

@@ -6,12 +6,14 @@ import type { BoundClass } from '../decisions/bound-class.ts';
 import type { PolicySet } from '../decisions/policy-set.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import type { ClassBookings } from '../ledger/class-bookings.ts';
 import type { AdditiveLoad } from '../plug-ins/plugin.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { HolderUnion } from './holder-union.ts';
 import { OrderedIndex } from './ordered-index.ts';
-import { MOST_NEEDS } from './rank-search.ts';
+import { MOST_NEEDS } from './rank-forest.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
+import type { PlacementStructure } from './placement-structure.ts';
 import { SlotHolders } from './slot-holders.ts';
 
 export class SharedIndexes {
@@ -19,15 +21,27 @@ export class SharedIndexes {
   readonly #schema: ResourceSchema;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
+  readonly #scan: PlacementStructure;
+  readonly #bookings: ClassBookings;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
   readonly #holders: (SlotHolders | undefined)[] = [];
 
-  constructor(agents: AgentTable, schema: ResourceSchema, journal: ChangeJournal, scratch: Scratch) {
+  /** @param scan - answers for an index for which there is no memory */
+  constructor(
+    agents: AgentTable,
+    schema: ResourceSchema,
+    journal: ChangeJournal,
+    scratch: Scratch,
+    scan: PlacementStructure,
+    bookings: ClassBookings,
+  ) {
     this.#agents = agents;
     this.#schema = schema;
     this.#journal = journal;
     this.#scratch = scratch;
+    this.#scan = scan;
+    this.#bookings = bookings;
   }
 
   /** What can answer a class that ranks by load; undefined for others, and for demands of too many resources. @throws StowageError UNKNOWN_RESOURCE */
@@ -35,6 +49,7 @@ export class SharedIndexes {
     const { additive } = policies;
     if (additive === undefined || taskClass.demanded.length > MOST_NEEDS) return undefined;
     const index = this.#byPolicies.get(policies) ?? this.#indexFor(policies, additive);
+    index.include(taskClass);
     const { labelledRequest } = taskClass;
     if (labelledRequest === undefined) return index;
     const { set } = labelledRequest;
@@ -63,7 +78,7 @@ export class SharedIndexes {
         prefer,
         groupedBy,
       };
-      index = new OrderedIndex(order, this.#agents, this.#journal, this.#scratch);
+      index = new OrderedIndex(order, this.#agents, this.#journal, this.#scratch, this.#scan, this.#bookings);
       this.#indexes.set(key, index);
     }
     this.#byPolicies.set(policies, index);

@@ -5,6 +5,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import { MAX_SLOTS } from '../slots/slot-table.ts';
 import { grown } from '../support/grown.ts';
 
 export class SlotHolders {
@@ -16,10 +17,13 @@ export class SlotHolders {
   /** Label under which a slot is listed, and its place in that list; by slot. */
   #listedAs: Int32Array = new Int32Array(0);
   #placeOf: Int32Array = new Int32Array(0);
-  /** Slots by label. */
+  /** Slots by label, and the rows that these belong to. */
   readonly #lists: Int32Array[] = [];
+  readonly #rowLists: Int32Array[] = [];
   readonly #sizes: number[] = [];
   #stride = 0;
+  /** Labels of the slots of the row that is looked at. */
+  readonly #labels = new Int32Array(MAX_SLOTS);
   #seen = -1;
 
   constructor(set: number, keepsLabels: boolean, agents: AgentTable, journal: ChangeJournal) {
@@ -32,7 +36,8 @@ export class SlotHolders {
   /** Writes the rows that hold a label, each once, in any order. @returns their number */
   rowsInto(label: number, rows: Int32Array): number {
     const size = this.#sizes[label] ?? 0;
-    for (let i = 0; i < size; i++) rows[i] = Math.floor(this.#lists[label][i] / this.#stride);
+    const list = this.#rowLists[label];
+    for (let i = 0; i < size; i++) rows[i] = list[i];
     return size;
   }
 
@@ -56,48 +61,45 @@ export class SlotHolders {
   }
 
   #refresh(row: number): void {
-    const { maxSlots } = this.#agents.slots[this.#set];
+    const { labelOf, holders, maxSlots } = this.#agents.slots[this.#set];
+    const labels = this.#labels;
     const first = row * maxSlots;
-    for (let at = first; at < first + maxSlots; at++) {
-      const label = this.#isRepeated(first, at) ? 0 : this.#labelAt(at);
+    for (let slot = 0; slot < maxSlots; slot++) {
+      const at = first + slot;
+      let label = holders[at] > 0 || this.#keepsLabels ? labelOf[at] : 0;
+      labels[slot] = label;
+      for (let other = 0; label !== 0 && other < slot; other++) if (labels[other] === label) label = 0;
       const before = this.#listedAs[at];
       if (label === before) continue;
       if (before !== 0) this.#remove(at, before);
-      if (label !== 0) this.#add(at, label);
+      if (label !== 0) this.#add(at, row, label);
       this.#listedAs[at] = label;
     }
   }
 
-  /** Label that a slot holds, 0 if it holds none. */
-  #labelAt(at: number): number {
-    const { labelOf, holders } = this.#agents.slots[this.#set];
-    return holders[at] > 0 || this.#keepsLabels ? labelOf[at] : 0;
-  }
-
-  /** Whether an earlier slot of the row holds the same label. */
-  #isRepeated(first: number, at: number): boolean {
-    const label = this.#labelAt(at);
-    if (label === 0) return false;
-    for (let other = first; other < at; other++) if (this.#labelAt(other) === label) return true;
-    return false;
-  }
-
-  #add(at: number, label: number): void {
+  #add(at: number, row: number, label: number): void {
     while (this.#sizes.length <= label) {
       this.#sizes.push(0);
       this.#lists.push(new Int32Array(8));
+      this.#rowLists.push(new Int32Array(8));
     }
     const place = this.#sizes[label]++;
-    if (place === this.#lists[label].length) this.#lists[label] = grown(this.#lists[label], place * 2);
+    if (place === this.#lists[label].length) {
+      this.#lists[label] = grown(this.#lists[label], place * 2);
+      this.#rowLists[label] = grown(this.#rowLists[label], place * 2);
+    }
     this.#lists[label][place] = at;
+    this.#rowLists[label][place] = row;
     this.#placeOf[at] = place;
   }
 
   #remove(at: number, label: number): void {
     const list = this.#lists[label];
-    const last = list[--this.#sizes[label]];
+    const rows = this.#rowLists[label];
+    const size = --this.#sizes[label];
     const place = this.#placeOf[at];
-    list[place] = last;
-    this.#placeOf[last] = place;
+    list[place] = list[size];
+    rows[place] = rows[size];
+    this.#placeOf[list[size]] = place;
   }
 }

@@ -131,6 +131,11 @@ export class TournamentLayout {
     return this.#counts[group] > 0;
   }
 
+  /** The lowest row with the greatest score where there is one group only, -1 if that is -Infinity. */
+  bestRow(scores: Float64Array): number {
+    return this.#capacity === 0 || scores[this.rootOf(0)] === -Infinity ? -1 : this.bestRowOf(scores, 0);
+  }
+
   /** The lowest row of a group with its greatest score. */
   bestRowOf(scores: Float64Array, group: number): number {
     const score = scores[this.rootOf(group)];

@@ -31,7 +31,7 @@ export class ClassTable {
       fail('QUANTITY_OVERFLOW', `${id} classes are defined; drop those that are not needed any more.`);
     }
     const taskClass = defineClass(id, requirements, this.#schema, agents.slots, this.#vocabulary);
-    classes[id] = taskClass;
+    this.#ledger.enterClass(taskClass);
     this.#droppedIds.pop();
     this.#decider.noteClass(taskClass);
     return id;
@@ -41,11 +41,11 @@ export class ClassTable {
     this.#decider.requireIdle();
     this.#ledger.requireNoTransaction('dropClass');
     const taskClass = this.#decider.classOf(classId);
-    if (taskClass.liveTasks > 0)
-      fail('CLASS_IN_USE', `class ${classId} has ${taskClass.liveTasks} placed tasks; release them first.`);
+    const live = this.#ledger.bookings.live(classId);
+    if (live > 0) fail('CLASS_IN_USE', `class ${classId} has ${live} placed tasks; release them first.`);
     this.#decider.drop(classId);
     this.#decider.counters.dropRepulsions(taskClass);
-    this.#ledger.classes[classId] = undefined;
+    this.#ledger.removeClass(classId);
     this.#droppedIds.push(classId);
   }
 

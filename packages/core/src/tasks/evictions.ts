@@ -46,7 +46,7 @@ export function evictionsOf(ledger: Ledger): Eviction[] {
 export function evictionOrder(ledger: Ledger, a: number, b: number): number {
   return (
     classOf(ledger, a).priority - classOf(ledger, b).priority ||
-    ledger.tasks.ordinal[b] - ledger.tasks.ordinal[a]
+    ledger.tasks.ordinalOf(b) - ledger.tasks.ordinalOf(a)
   );
 }
 
@@ -69,7 +69,7 @@ function tasksOfSuspects(ledger: Ledger, taints: readonly (readonly Taint[])[]):
   }
   if (byRow.size === 0) return [];
   for (let index = 0; index < tasks.highWater; index++) {
-    if (tasks.classOf[index] >= 0) byRow.get(tasks.agentOf[index])?.push(index);
+    if (tasks.classOf(index) >= 0) byRow.get(tasks.agentOf(index))?.push(index);
   }
   return [...byRow];
 }
@@ -103,12 +103,12 @@ function leastBorrowers(ledger: Ledger, indices: readonly number[], shortfalls: 
 /** What is short once a task has left (sign 1) or is back (sign -1). */
 function giveBack(ledger: Ledger, index: number, shortfalls: number[], sign: 1 | -1): void {
   const { demand, opportunistic } = classOf(ledger, index);
-  const isReserved = ledger.tasks.stage[index] === RESERVED;
+  const isReserved = ledger.tasks.stageOf(index) === RESERVED;
   for (let r = 0; r < shortfalls.length; r++) {
     shortfalls[r] -= sign * (opportunistic[r] + (isReserved ? 0 : demand[r]));
   }
 }
 
 function classOf({ classes, tasks }: Ledger, index: number) {
-  return classes[tasks.classOf[index]]!;
+  return classes[tasks.classOf(index)]!;
 }

@@ -46,8 +46,6 @@ export class TaskClass {
   readonly demand: Int32Array;
   /** Scalar resources with a demand above 0. */
   readonly demanded: Int32Array;
-  /** Units of each of these. */
-  readonly needs: Int32Array;
   readonly opportunistic: Int32Array;
   /** Scalar resources with an opportunistic demand above 0. */
   readonly borrowed: Int32Array;
@@ -60,8 +58,8 @@ export class TaskClass {
   readonly repulsions: readonly Repulsion[];
   /** Undefined for a class restored from a snapshot. */
   readonly policies: ClassPolicies | undefined;
-  liveTasks = 0;
   readonly #labelIds: Int32Array;
+  #needs: Int32Array | undefined;
   readonly #vocabulary: LabelVocabulary;
   /** Whether it holds, by number of a condition on classes; undefined = not asked yet. */
   readonly #memberships: (boolean | undefined)[] = [];
@@ -75,7 +73,6 @@ export class TaskClass {
     this.id = id;
     this.demand = traits.demand;
     this.demanded = positive(traits.demand);
-    this.needs = this.demanded.map((resource) => traits.demand[resource]);
     this.opportunistic = traits.opportunistic;
     this.borrowed = positive(traits.opportunistic);
     this.slotRequests = traits.slotRequests;
@@ -90,8 +87,12 @@ export class TaskClass {
       const number = vocabulary.key(key);
       return [number, vocabulary.valueId(number, value)] as const;
     });
-    this.#labelIds = new Int32Array(1 + labels.reduce((most, [key]) => Math.max(most, key), 0));
-    for (const [key, value] of labels) this.#labelIds[key] = value;
+    this.#labelIds = labels.length === 0 ? NOTHING : idsByKey(labels);
+  }
+
+  /** Units of each of the scalars demanded. */
+  get needs(): Int32Array {
+    return (this.#needs ??= picked(this.demand, this.demanded));
   }
 
   /** Value id of a label key number, 0 if the class lacks it. */
@@ -127,7 +128,28 @@ export class TaskClass {
   }
 }
 
-/** Indices of the elements above 0. */
+function idsByKey(labels: readonly (readonly [key: number, value: number])[]): Int32Array {
+  const ids = new Int32Array(1 + labels.reduce((most, [key]) => Math.max(most, key), 0));
+  for (const [key, value] of labels) ids[key] = value;
+  return ids;
+}
+
+function picked(units: Int32Array, resources: Int32Array): Int32Array {
+  return resources.map((resource) => units[resource]);
+}
+
+const NOTHING = new Int32Array(0);
+/** Lists of resources that classes ask for: few, of many classes. */
+const RESOURCES = new Map<string, Int32Array>();
+
+/** Indices of the elements above 0. Equal lists are one, so that those of all classes are at one place of the memory. */
 function positive(units: Int32Array): Int32Array {
-  return Int32Array.from(units.keys()).filter((index) => units[index] > 0);
+  const indices: number[] = [];
+  for (let index = 0; index < units.length; index++) if (units[index] > 0) indices.push(index);
+  const key = indices.join();
+  const known = RESOURCES.get(key);
+  if (known !== undefined) return known;
+  const list = Int32Array.from(indices);
+  RESOURCES.set(key, list);
+  return list;
 }

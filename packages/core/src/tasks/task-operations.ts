@@ -43,7 +43,7 @@ export class TaskOperations {
     const found = row === undefined ? this.#decider.find(bound) : this.#decider.findOn(bound, row);
     if (found < 0) return -1;
     this.#decider.chooseSlots(bound, found);
-    return this.#ledger.place(bound.taskClass, found, this.#decider.masks, stage);
+    return this.#ledger.place(classId, found, this.#decider.masks, stage);
   }
 
   adopt(classId: number, row: number, slots: Readonly<Record<string, number>>): number {
@@ -51,7 +51,7 @@ export class TaskOperations {
     const taskClass = this.#decider.classOf(classId);
     this.#agents.require(row);
     const masks = adoptableSlots(taskClass, row, slots, this.#ledger.agents, this.#schema);
-    return this.#ledger.place(taskClass, row, masks, RUNNING);
+    return this.#ledger.place(classId, row, masks, RUNNING);
   }
 
   confirm(handle: number): void {
@@ -64,7 +64,7 @@ export class TaskOperations {
 
   stageOf(handle: number): TaskStageName {
     const { tasks } = this.#ledger;
-    return STAGE_NAMES[tasks.stage[tasks.indexOf(handle)]];
+    return STAGE_NAMES[tasks.stageOf(tasks.indexOf(handle))];
   }
 
   on(row: number): number[] {
@@ -72,7 +72,7 @@ export class TaskOperations {
     const { tasks } = this.#ledger;
     const handles: number[] = [];
     for (let index = 0; index < tasks.highWater; index++) {
-      if (tasks.classOf[index] >= 0 && tasks.agentOf[index] === row) handles.push(tasks.handleOf(index));
+      if (tasks.classOf(index) >= 0 && tasks.agentOf(index) === row) handles.push(tasks.handleOf(index));
     }
     return handles;
   }

@@ -1,15 +1,29 @@
 /**
- * Booked tasks as columns. A handle is `generation << 24 | index`: the generation changes whenever an index is
+ * Booked tasks, one record of four words each, so that what is known of a task is found at one place of the memory
+ * however many there are. A handle is `generation << 24 | index`: the generation changes whenever an index is
  * freed, so a handle that was released is recognised (up to 128 re-uses of the same index later). Free indices
- * form a list threaded through `agentOf`, last freed first reused.
+ * form a list threaded through the records, last freed first reused.
  */
-import { grown, grownBytes, grownNumbers } from '../support/grown.ts';
+import { grown } from '../support/grown.ts';
 import { fail } from '../errors.ts';
 import { show } from '../support/show.ts';
 
 const INDEX_BITS = 24;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
 const GENERATION_MASK = 0x7f;
+
+/** Words of a record: class id, -1 = free; agent row, or next free index, -1 at the end; state; ordinal below 2^32. */
+const RECORD_BITS = 2;
+const CLASS = 0;
+const AGENT = 1;
+const STATE = 2;
+const ORDINAL = 3;
+
+/** State: stage in the lowest two bits, then the generation, then the ordinal from 2^32 on. */
+const STAGE_MASK = 3;
+const GENERATION_BIT = 2;
+const ORDINAL_BIT = 9;
+const TWO_32 = 2 ** 32;
 
 /** The most tasks that can be placed at a time: 2^24. @public */
 export const MAX_TASKS: number = 1 << INDEX_BITS;
@@ -34,36 +48,54 @@ export type TaskStageName = (typeof STAGE_NAMES)[number];
 export type TaskStage = typeof RESERVED | typeof ASSIGNED | typeof RUNNING;
 
 export class TaskTable {
-  /** Class id per index; -1 = free. */
-  classOf: Int32Array;
-  /** Agent row per index in use; next free index per free one, -1 at the end. */
-  agentOf: Int32Array;
+  #records: Int32Array;
   /** Slots taken, per resource set and index, as a bit mask. */
   readonly slotMasks: Int32Array[];
-  generation: Uint8Array;
-  /** Stage per index in use. */
-  stage: Uint8Array;
-  /** How many placements came before it, per index in use: greater is younger. */
-  ordinal: Float64Array;
   /** Indices from here on were never used. */
   highWater = 0;
   freeHead = -1;
   live = 0;
 
   constructor(setCount: number, capacity: number) {
-    this.classOf = new Int32Array(capacity).fill(-1);
-    this.agentOf = new Int32Array(capacity);
-    this.generation = new Uint8Array(capacity);
-    this.stage = new Uint8Array(capacity);
-    this.ordinal = new Float64Array(capacity);
+    this.#records = new Int32Array(capacity << RECORD_BITS);
+    this.#wipe(0);
     this.slotMasks = Array.from({ length: setCount }, () => new Int32Array(capacity));
   }
 
   get capacity(): number {
-    return this.classOf.length;
+    return this.#records.length >>> RECORD_BITS;
   }
 
-  /** Index that the next `occupy` takes; grows the columns when they are full. */
+  /** Class id; -1 = free. */
+  classOf(index: number): number {
+    return this.#records[(index << RECORD_BITS) + CLASS];
+  }
+
+  /** Agent row of an index in use; next free index of a free one, -1 at the end. */
+  agentOf(index: number): number {
+    return this.#records[(index << RECORD_BITS) + AGENT];
+  }
+
+  stageOf(index: number): TaskStage {
+    return (this.#records[(index << RECORD_BITS) + STATE] & STAGE_MASK) as TaskStage;
+  }
+
+  generationOf(index: number): number {
+    return (this.#records[(index << RECORD_BITS) + STATE] >>> GENERATION_BIT) & GENERATION_MASK;
+  }
+
+  /** How many placements came before it, of an index in use: greater is younger. */
+  ordinalOf(index: number): number {
+    const at = index << RECORD_BITS;
+    return (this.#records[at + STATE] >>> ORDINAL_BIT) * TWO_32 + (this.#records[at + ORDINAL] >>> 0);
+  }
+
+  setStage(index: number, stage: TaskStage): void {
+    const at = (index << RECORD_BITS) + STATE;
+    this.#records[at] = (this.#records[at] & ~STAGE_MASK) | stage;
+  }
+
+  /** Index that the next `occupy` takes; grows the table when it is full. */
   nextIndex(): number {
     if (this.freeHead >= 0) return this.freeHead;
     if (this.highWater === this.capacity)
@@ -72,50 +104,64 @@ export class TaskTable {
   }
 
   occupy(index: number, classId: number, row: number, stage: TaskStage, ordinal: number): void {
-    if (index === this.freeHead) this.freeHead = this.agentOf[index];
+    if (index === this.freeHead) this.freeHead = this.agentOf(index);
     else this.highWater++;
-    this.classOf[index] = classId;
-    this.agentOf[index] = row;
-    this.stage[index] = stage;
-    this.ordinal[index] = ordinal;
+    this.write(index, classId, row, stage, this.generationOf(index), ordinal);
     this.live++;
+  }
+
+  /** Writes a record; the caller keeps the list of free indices and the numbers of tasks right. */
+  write(
+    index: number,
+    classId: number,
+    row: number,
+    stage: TaskStage,
+    generation: number,
+    ordinal: number,
+  ): void {
+    const records = this.#records;
+    const at = index << RECORD_BITS;
+    const high = Math.floor(ordinal / TWO_32);
+    records[at + CLASS] = classId;
+    records[at + AGENT] = row;
+    records[at + STATE] = (high << ORDINAL_BIT) | (generation << GENERATION_BIT) | stage;
+    records[at + ORDINAL] = ordinal - high * TWO_32;
   }
 
   /** Frees an index and invalidates its handle. */
   vacate(index: number): void {
-    this.generation[index] = (this.generation[index] + 1) & GENERATION_MASK;
-    this.#clear(index);
-    this.agentOf[index] = this.freeHead;
+    this.#clear(index, this.freeHead, (this.generationOf(index) + 1) & GENERATION_MASK);
     this.freeHead = index;
   }
 
   /** Takes an `occupy` back; `nextFree` is what was free behind the index, -2 if it had never been used. */
   undoOccupy(index: number, nextFree: number): void {
-    this.#clear(index);
     if (nextFree === -2) {
-      this.agentOf[index] = 0;
+      this.#clear(index, 0, this.generationOf(index));
       this.highWater--;
     } else {
-      this.agentOf[index] = nextFree;
+      this.#clear(index, nextFree, this.generationOf(index));
       this.freeHead = index;
     }
   }
 
   /** Takes a `vacate` back. */
   undoVacate(index: number, classId: number, row: number, stage: TaskStage, ordinal: number): void {
-    this.occupy(index, classId, row, stage, ordinal);
-    this.generation[index] = (this.generation[index] - 1) & GENERATION_MASK;
+    this.freeHead = this.agentOf(index);
+    const generation = (this.generationOf(index) - 1) & GENERATION_MASK;
+    this.write(index, classId, row, stage, generation, ordinal);
+    this.live++;
   }
 
   handleOf(index: number): number {
-    return (this.generation[index] << INDEX_BITS) | index;
+    return (this.generationOf(index) << INDEX_BITS) | index;
   }
 
   /** Whether a handle is that of a placed task. */
   has(handle: number): boolean {
     if (!Number.isInteger(handle) || handle < 0) return false;
     const index = handle & INDEX_MASK;
-    return index < this.highWater && this.classOf[index] >= 0 && this.handleOf(index) === handle;
+    return index < this.highWater && this.classOf(index) >= 0 && this.handleOf(index) === handle;
   }
 
   /** @throws StowageError UNKNOWN_TASK when the handle is not that of a placed task */
@@ -132,20 +178,20 @@ export class TaskTable {
   grow(capacity: number): void {
     if (capacity > MAX_TASKS) fail('QUANTITY_OVERFLOW', `more than ${MAX_TASKS} tasks; use several engines.`);
     const used = this.capacity;
-    this.classOf = grown(this.classOf, capacity).fill(-1, used);
-    this.agentOf = grown(this.agentOf, capacity);
-    this.generation = grownBytes(this.generation, capacity);
-    this.stage = grownBytes(this.stage, capacity);
-    this.ordinal = grownNumbers(this.ordinal, capacity);
+    this.#records = grown(this.#records, capacity << RECORD_BITS);
+    this.#wipe(used);
     for (let set = 0; set < this.slotMasks.length; set++)
       this.slotMasks[set] = grown(this.slotMasks[set], capacity);
   }
 
-  #clear(index: number): void {
-    this.classOf[index] = -1;
-    this.stage[index] = 0;
-    this.ordinal[index] = 0;
-    for (const masks of this.slotMasks) masks[index] = 0;
+  #clear(index: number, nextFree: number, generation: number): void {
+    this.write(index, -1, nextFree, RESERVED, generation, 0);
+    for (let set = 0; set < this.slotMasks.length; set++) this.slotMasks[set][index] = 0;
     this.live--;
+  }
+
+  /** Makes the records of indices that were never used. */
+  #wipe(from: number): void {
+    for (let index = from; index < this.capacity; index++) this.write(index, -1, 0, RESERVED, 0, 0);
   }
 }

@@ -75,6 +75,7 @@ export class ReportCounts implements DifferentialReport {
   readonly evictions: Record<'opportunistic' | 'taint', number> = { opportunistic: 0, taint: 0 };
   readonly decisions: Record<Plan['structure'], number> = {
     scan: 0,
+    'filtered-scan': 0,
     'sampled-scan': 0,
     'class-tree': 0,
     'ordered-index': 0,

@@ -1,0 +1,197 @@
+/**
+ * Nodes of B+ trees. A node has up to `FAN_OUT` entries: of a leaf, agent rows; of an inner node, children. Every entry
+ * has a place in the ranking (score descending, row ascending), and a value per dimension: what is free on the agent, or
+ * the greatest of that below the child. So one search can skip by rank and by what fits, and the same loop serves leaves
+ * and inner nodes. Entries side by side fill vectors; entries not in use have `NOTHING` in every dimension.
+ */
+import { dimensionCount, take, word } from './memory-map';
+
+/** Entries of a node: more make a search read more of each, fewer make trees higher. */
+export const FAN_OUT: i32 = 32;
+/** Less than every need. */
+export const NOTHING: i32 = -1;
+
+const ITEMS: usize = 64;
+const SCORES: usize = ITEMS + FAN_OUT * 4;
+const ROWS: usize = SCORES + FAN_OUT * 8;
+const VALUES: usize = ROWS + FAN_OUT * 4;
+const COLUMN_BYTES: usize = FAN_OUT * 4;
+
+@unmanaged
+export class Node {
+  /** Entries in use. */
+  count: i32;
+  /** 0 for leaves. */
+  level: i32;
+  /** 0 for a root; the next free one for a node that is free. */
+  parent: usize;
+  /** Number of the entry that stands for the node in its parent. */
+  place: i32;
+  group: i32;
+  /** Range of a leaf: from the low rank, inclusive, to the high one, exclusive. */
+  lowRow: i32;
+  highRow: i32;
+  padding: i32;
+  lowScore: f64;
+  highScore: f64;
+}
+
+let nodesAt: usize = 0;
+let nodeCount: i32 = 0;
+let nodeBytes: usize = 0;
+let used: usize = 0;
+let firstFree: usize = 0;
+/** Nodes that can be taken. */
+export let freeNodes: i32 = 0;
+
+export function layOutNodes(count: i32): void {
+  nodeCount = count;
+  nodeBytes = VALUES + <usize>dimensionCount * COLUMN_BYTES;
+  nodesAt = take(count, nodeBytes);
+}
+
+/** Forgets all nodes. */
+export function clearNodes(): void {
+  used = nodesAt;
+  firstFree = 0;
+  freeNodes = nodeCount;
+}
+
+/** A node without entries and parent. There must be a free one. */
+export function newNode(level: i32, group: i32): Node {
+  let node = changetype<Node>(firstFree);
+  if (firstFree !== 0) {
+    firstFree = node.parent;
+  } else {
+    node = changetype<Node>(used);
+    used += nodeBytes;
+  }
+  freeNodes--;
+  node.count = 0;
+  node.level = level;
+  node.parent = 0;
+  node.place = 0;
+  node.group = group;
+  memory.fill(changetype<usize>(node) + VALUES, 0xff, <usize>dimensionCount * COLUMN_BYTES);
+  return node;
+}
+
+export function freeNode(node: Node): void {
+  node.parent = firstFree;
+  firstFree = changetype<usize>(node);
+  freeNodes++;
+}
+
+/** Row of an entry of a leaf. */
+export function rowAt(leaf: Node, i: i32): i32 {
+  return load<i32>(word(changetype<usize>(leaf), i), ITEMS);
+}
+
+/** Child of an entry of an inner node. */
+export function childAt(node: Node, i: i32): Node {
+  return changetype<Node>(load<usize>(word(changetype<usize>(node), i), ITEMS));
+}
+
+export function setItem(node: Node, i: i32, item: i32): void {
+  store<i32>(word(changetype<usize>(node), i), item, ITEMS);
+}
+
+/** Score of a row, or the first that belongs to a child. */
+export function scoreAt(node: Node, i: i32): f64 {
+  return load<f64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
+}
+
+/** Scores of an entry and the next. */
+export function loadScores(node: Node, i: i32): v128 {
+  return v128.load(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
+}
+
+export function setScore(node: Node, i: i32, score: f64): void {
+  store<f64>(changetype<usize>(node) + ((<usize>i) << 3), score, SCORES);
+}
+
+/** The row itself, or the first that belongs to a child at its first score. */
+export function firstRowAt(node: Node, i: i32): i32 {
+  return load<i32>(word(changetype<usize>(node), i), ROWS);
+}
+
+export function setFirstRow(node: Node, i: i32, row: i32): void {
+  store<i32>(word(changetype<usize>(node), i), row, ROWS);
+}
+
+export function valueAt(node: Node, dimension: i32, i: i32): i32 {
+  return load<i32>(word(columnOf(node, dimension), i));
+}
+
+export function setValue(node: Node, dimension: i32, i: i32, value: i32): void {
+  store<i32>(word(columnOf(node, dimension), i), value);
+}
+
+/** Where the values of a dimension begin. */
+export function columnOf(node: Node, dimension: i32): usize {
+  return changetype<usize>(node) + VALUES + ((<usize>dimension) << 7);
+}
+
+/** Copies an entry, also within a node; the caller keeps counts and parents right. */
+export function copyEntry(from: Node, i: i32, to: Node, j: i32): void {
+  setItem(to, j, rowAt(from, i));
+  setScore(to, j, scoreAt(from, i));
+  setFirstRow(to, j, firstRowAt(from, i));
+  for (let d = 0; d < dimensionCount; d++) setValue(to, d, j, valueAt(from, d, i));
+}
+
+/** Empties the last entry. */
+export function dropLast(node: Node): void {
+  const last = --node.count;
+  for (let d = 0; d < dimensionCount; d++) setValue(node, d, last, NOTHING);
+}
+
+/** Greatest value of a dimension among the entries of a node. */
+export function greatest(node: Node, dimension: i32): i32 {
+  const column = columnOf(node, dimension);
+  let most = i32x4.max_s(v128.load(column), v128.load(column, 16));
+  let other = i32x4.max_s(v128.load(column, 32), v128.load(column, 48));
+  if (node.count > FAN_OUT / 2) {
+    most = i32x4.max_s(most, i32x4.max_s(v128.load(column, 64), v128.load(column, 80)));
+    other = i32x4.max_s(other, i32x4.max_s(v128.load(column, 96), v128.load(column, 112)));
+  }
+  most = i32x4.max_s(most, other);
+  most = i32x4.max_s(most, i32x4.shuffle(most, most, 2, 3, 0, 1));
+  most = i32x4.max_s(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
+  return i32x4.extract_lane(most, 0);
+}
+
+/** Notes that an entry of a node has a greater value than before, or is new. */
+export function raise(node: Node, dimension: i32, value: i32): void {
+  for (let up = node.parent; up !== 0; up = node.parent) {
+    const parent = changetype<Node>(up);
+    if (valueAt(parent, dimension, node.place) >= value) return;
+    setValue(parent, dimension, node.place, value);
+    node = parent;
+  }
+}
+
+/** Notes that an entry of a node, which had this value, has a smaller one or is gone. */
+export function lower(node: Node, dimension: i32, before: i32): void {
+  for (let up = node.parent; up !== 0; up = node.parent) {
+    const parent = changetype<Node>(up);
+    if (valueAt(parent, dimension, node.place) !== before) return;
+    const most = greatest(node, dimension);
+    if (most === before) return;
+    setValue(parent, dimension, node.place, most);
+    node = parent;
+  }
+}
+
+/** Makes the entry that stands for a node in its parent right in all dimensions. */
+export function summarise(node: Node): void {
+  if (node.parent === 0) return;
+  const parent = changetype<Node>(node.parent);
+  for (let d = 0; d < dimensionCount; d++) {
+    const before = valueAt(parent, d, node.place);
+    const after = greatest(node, d);
+    setValue(parent, d, node.place, after);
+    if (after > before) raise(parent, d, after);
+    else if (after < before) lower(parent, d, before);
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * Agents ranked by (score descending, row ascending), one B+ tree per group, with the greatest free amounts below every
+ * child. Leaves are not sorted inside, so that an agent whose rank moves a little is written where it stands; only one that
+ * leaves the range of its leaf is taken out and put in again.
+ *
+ * An update costs O(levels · fan-out) at worst and a few writes as a rule. Bayer and McCreight's B-tree (1972), with
+ * maxima as in a priority search tree (McCreight, 1985).
+ */
+import {
+  AgentType,
+  dimensionCount,
+  entryAt,
+  Group,
+  groupCount,
+  groupOf,
+  groupTypesAt,
+  jointCount,
+  liveAt,
+  rowCapacity,
+  rowsAt,
+  scalarCount,
+  seatOf,
+  sign,
+  typeBytes,
+  typesAt,
+  weight,
+  word,
+} from './memory-map';
+import {
+  childAt,
+  FAN_OUT,
+  firstRowAt,
+  freeNodes,
+  clearNodes,
+  loadScores,
+  lower,
+  newNode,
+  NOTHING,
+  Node,
+  raise,
+  rowAt,
+  scoreAt,
+  setFirstRow,
+  setItem,
+  setScore,
+  setValue,
+  valueAt,
+} from './node';
+import { FEW, joinNode, setSeat, splitLeaf } from './rebalance';
+import { writeTightness } from './tightness';
+
+/** The most nodes that one update takes: one per level, and a new root. */
+const MOST_NEW_NODES: i32 = 9;
+
+/** Groups that have agents. */
+export let liveCount: i32 = 0;
+/** Score of the agent to enter. */
+let entryScore: f64 = 0;
+
+/** Takes all rows out, and takes over the types of groups. */
+export function clear(): void {
+  clearNodes();
+  liveCount = 0;
+  for (let number = 0; number < groupCount; number++) {
+    const group = groupOf(number);
+    const type = load<i32>(word(groupTypesAt, number));
+    group.root = 0;
+    group.size = 0;
+    group.sample = 0;
+    group.type = changetype<AgentType>(typesAt + <usize>(type * typeBytes));
+  }
+  for (let row = 0; row < rowCapacity; row++) {
+    seatOf(row).leaf = 0;
+    seatOf(row).group = -1;
+  }
+}
+
+/**
+ * Gives a row the values that stand in the entry register, and the rank that follows from them.
+ * @returns false if there were no nodes left for it; then nothing has changed
+ */
+export function update(row: i32, number: i32): bool {
+  if (freeNodes < MOST_NEW_NODES) return false;
+  const group = groupOf(number);
+  read(group.type);
+  const seat = seatOf(row);
+  if (seat.leaf !== 0) {
+    const leaf = changetype<Node>(seat.leaf);
+    if (seat.group === number && covers(leaf, row)) {
+      rewrite(leaf, seat.place);
+      return true;
+    }
+    if (seat.group !== number) leave(groupOf(seat.group));
+    takeOut(row);
+  }
+  if (seat.group !== number) join(group, number);
+  seat.group = number;
+  putIn(row, group, number);
+  return true;
+}
+
+/** Takes a row out; without effect when it is not in. */
+export function remove(row: i32): void {
+  const seat = seatOf(row);
+  if (seat.leaf === 0) return;
+  leave(groupOf(seat.group));
+  takeOut(row);
+  seat.leaf = 0;
+  seat.group = -1;
+}
+
+/** Writes some row of every group with agents; of each the same as long as it is there. @returns the number of groups */
+export function findSamples(): i32 {
+  for (let i = 0; i < liveCount; i++) {
+    const number = load<i32>(word(liveAt, i));
+    const group = groupOf(number);
+    if (seatOf(group.sample).group !== number) group.sample = anyRow(changetype<Node>(group.root));
+    store<i32>(word(rowsAt, i), group.sample);
+  }
+  return liveCount;
+}
+
+/** Group of a row, -1 if it is in none. */
+export function groupOfRow(row: i32): i32 {
+  return seatOf(row).group;
+}
+
+/** Whether a row stands with just what `update` would write, where it would look for it. */
+export function isCurrent(row: i32): bool {
+  const seat = seatOf(row);
+  const group = groupOf(seat.group);
+  read(group.type);
+  const leaf = changetype<Node>(seat.leaf);
+  if (leafFor(row, changetype<Node>(group.root)) !== leaf || !covers(leaf, row)) return false;
+  if (rowAt(leaf, seat.place) !== row || scoreAt(leaf, seat.place) !== entryScore) return false;
+  for (let d = 0; d < dimensionCount; d++) if (valueAt(leaf, d, seat.place) !== entryValue(d)) return false;
+  return true;
+}
+
+/** Computes what follows from the free scalars of the agent to enter: used shares by weight, and joint tightness. */
+function read(type: AgentType): void {
+  let used: f64 = type.fullLoad;
+  for (let r = 0; r < scalarCount; r++) used -= weight(type, r) * <f64>entryValue(r);
+  entryScore = sign * used;
+  writeTightness(entryAt, type, word(entryAt, dimensionCount - jointCount));
+}
+
+function entryValue(dimension: i32): i32 {
+  return load<i32>(word(entryAt, dimension));
+}
+
+function join(group: Group, number: i32): void {
+  if (group.size++ > 0) return;
+  group.liveAt = liveCount;
+  store<i32>(word(liveAt, liveCount++), number);
+}
+
+function leave(group: Group): void {
+  if (--group.size > 0) return;
+  const last = load<i32>(word(liveAt, --liveCount));
+  store<i32>(word(liveAt, group.liveAt), last);
+  groupOf(last).liveAt = group.liveAt;
+}
+
+/** A row below a node, -1 if there is none. */
+function anyRow(node: Node): i32 {
+  if (node.level === 0) return node.count > 0 ? rowAt(node, 0) : -1;
+  for (let i = 0; i < node.count; i++) {
+    const row = anyRow(childAt(node, i));
+    if (row >= 0) return row;
+  }
+  return -1;
+}
+
+/** Whether the rank at hand, with this row, belongs to a leaf. */
+function covers(leaf: Node, row: i32): bool {
+  const score = entryScore;
+  return (
+    (score < leaf.lowScore || (score === leaf.lowScore && row >= leaf.lowRow)) &&
+    (score > leaf.highScore || (score === leaf.highScore && row < leaf.highRow))
+  );
+}
+
+function rewrite(leaf: Node, i: i32): void {
+  setScore(leaf, i, entryScore);
+  for (let d = 0; d < dimensionCount; d++) {
+    const before = valueAt(leaf, d, i);
+    const after = entryValue(d);
+    if (before === after) continue;
+    setValue(leaf, d, i, after);
+    if (after > before) raise(leaf, d, after);
+    else lower(leaf, d, before);
+  }
+}
+
+function putIn(row: i32, group: Group, number: i32): void {
+  if (group.root === 0) group.root = changetype<usize>(newTree(number));
+  let leaf = leafFor(row, changetype<Node>(group.root));
+  if (leaf.count === FAN_OUT) {
+    splitLeaf(leaf);
+    leaf = leafFor(row, changetype<Node>(group.root));
+  }
+  const i = leaf.count++;
+  setItem(leaf, i, row);
+  setFirstRow(leaf, i, row);
+  setScore(leaf, i, entryScore);
+  setSeat(row, leaf, i);
+  for (let d = 0; d < dimensionCount; d++) {
+    setValue(leaf, d, i, entryValue(d));
+    raise(leaf, d, entryValue(d));
+  }
+}
+
+function takeOut(row: i32): void {
+  const leaf = changetype<Node>(seatOf(row).leaf);
+  const i = seatOf(row).place;
+  const last = leaf.count - 1;
+  if (i !== last) {
+    swapEntries(leaf, i, last);
+    seatOf(rowAt(leaf, i)).place = i;
+  }
+  leaf.count = last;
+  for (let d = 0; d < dimensionCount; d++) {
+    const before = valueAt(leaf, d, last);
+    setValue(leaf, d, last, NOTHING);
+    lower(leaf, d, before);
+  }
+  if (last < FEW) joinNode(leaf);
+}
+
+/** What the second entry holds is the caller's to clear. */
+function swapEntries(node: Node, i: i32, j: i32): void {
+  setItem(node, i, rowAt(node, j));
+  setFirstRow(node, i, firstRowAt(node, j));
+  setScore(node, i, scoreAt(node, j));
+  for (let d = 0; d < dimensionCount; d++) {
+    const value = valueAt(node, d, i);
+    setValue(node, d, i, valueAt(node, d, j));
+    setValue(node, d, j, value);
+  }
+}
+
+function newTree(number: i32): Node {
+  const root = newNode(0, number);
+  root.lowScore = Infinity;
+  root.lowRow = -1;
+  root.highScore = -Infinity;
+  root.highRow = -1;
+  return root;
+}
+
+/** The leaf below a node to which the rank at hand, with this row, belongs. */
+function leafFor(row: i32, node: Node): Node {
+  const score = entryScore;
+  while (node.level > 0) {
+    node = childAt(node, max(entriesBefore(node, score, row) - 1, 0));
+  }
+  return node;
+}
+
+/** Entries of an inner node that begin at a rank or before it. */
+function entriesBefore(node: Node, score: f64, row: i32): i32 {
+  const scores = f64x2.splat(score);
+  let entries = 0;
+  for (let before = 3; before === 3 && entries < node.count;) {
+    before = i64x2.bitmask(f64x2.gt(loadScores(node, entries), scores));
+    entries += before === 3 ? 2 : before & 1;
+  }
+  entries = min(entries, node.count);
+  while (entries < node.count && scoreAt(node, entries) === score && row >= firstRowAt(node, entries))
+    entries++;
+  return entries;
+}

@@ -1,0 +1,80 @@
+/**
+ * The compiled module of rank forests, and a way to make instances of it. Where there is no WebAssembly, or a content
+ * security policy forbids it, there is none, and engines do without ordered indexes.
+ */
+import { RANK_FOREST } from './rank-binary.ts';
+
+/** What an instance exports; see `packages/core/assembly`. Booleans are 0 and 1, addresses are in bytes. */
+export interface RankExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly entryAt: Address;
+  readonly requestAt: Address;
+  readonly countersAt: Address;
+  readonly groupScoresAt: Address;
+  readonly groupTypesAt: Address;
+  readonly rowsAt: Address;
+  readonly typesAt: Address;
+  readonly layOut: (
+    types: number,
+    groups: number,
+    scalars: number,
+    slots: number,
+    rows: number,
+    nodes: number,
+    prefersGreater: number,
+  ) => number;
+  readonly clear: () => void;
+  readonly update: (row: number, group: number) => number;
+  readonly remove: (row: number) => void;
+  readonly groupOfRow: (row: number) => number;
+  readonly isCurrent: (row: number) => number;
+  readonly find: (asks: number) => number;
+  readonly findByGroups: (asks: number) => number;
+  readonly findTies: (asks: number, byGroups: number) => number;
+  readonly findSamples: () => number;
+  readonly countProblems: () => number;
+}
+
+interface Address {
+  readonly value: number;
+}
+
+/** The part of the WebAssembly interface, and of its surroundings, that is used here. */
+interface Surroundings {
+  readonly WebAssembly?: {
+    readonly Module: new (bytes: Uint8Array) => object;
+    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  };
+  readonly atob: (text: string) => string;
+}
+
+const { WebAssembly, atob } = globalThis as unknown as Surroundings;
+
+/** Null once it is known that there is none. */
+let compiled: object | null | undefined;
+
+/** Whether this place can run the module. */
+export function hasRankModule(): boolean {
+  return moduleOnce() !== null;
+}
+
+/**
+ * A new instance, with a memory of its own.
+ * @param accepts - whether a row that has room can run the task that is looked for
+ * @throws RangeError when there is no address space left for one more memory
+ */
+export function rankInstance(accepts: (row: number) => number): RankExports {
+  const { exports } = new WebAssembly!.Instance(moduleOnce()!, { search: { accepts } });
+  return exports as RankExports;
+}
+
+function moduleOnce(): object | null {
+  if (compiled === undefined) {
+    try {
+      compiled = new WebAssembly!.Module(Uint8Array.from(atob(RANK_FOREST), (byte) => byte.charCodeAt(0)));
+    } catch {
+      compiled = null;
+    }
+  }
+  return compiled;
+}

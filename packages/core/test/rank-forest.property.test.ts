@@ -1,0 +1,228 @@
+/**
+ * The rankings in WebAssembly against a plain list of agents: same answers, and no broken invariant after any step.
+ */
+import { SeededRandom } from '@stowage/simulator';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { likelyNodes, RankForest } from '../src/structures/rank-forest.ts';
+
+const ROWS = 400;
+const GROUPS = 3;
+/** Per type and scalar: load of one unit, and what an agent has. */
+const WEIGHTS = [
+  [3, 2],
+  [6, 1],
+] as const;
+const TOTALS = [
+  [40, 60],
+  [20, 120],
+] as const;
+const GROUP_TYPES = Int32Array.of(0, 1, 0);
+const STEPS = 2 ** 20;
+
+interface Agent {
+  readonly group: number;
+  readonly free: readonly number[];
+}
+
+type Step =
+  | {
+      readonly kind: 'enter';
+      readonly row: number;
+      readonly group: number;
+      readonly parts: readonly number[];
+    }
+  | { readonly kind: 'remove'; readonly row: number }
+  | { readonly kind: 'find'; readonly need: readonly number[]; readonly picky: boolean }
+  | { readonly kind: 'find-by-groups'; readonly need: readonly number[]; readonly scores: readonly number[] };
+
+const row = fc.nat(ROWS - 1);
+const group = fc.nat(GROUPS - 1);
+const part = fc.constantFrom(0, 0, 0.1, 0.25, 0.5, 0.5, 0.75, 1);
+const need = fc.tuple(fc.nat(40), fc.nat(60), fc.nat(3));
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      kind: fc.constant('enter' as const),
+      row,
+      group,
+      parts: fc.tuple(part, part, part),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('remove' as const), row }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('find' as const), need, picky: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('find-by-groups' as const),
+      need,
+      scores: fc.array(fc.nat(2), { minLength: GROUPS, maxLength: GROUPS }),
+    }),
+  },
+);
+
+/** The ranking as a list, searched from end to end. */
+class Model {
+  readonly agents = new Map<number, Agent>();
+  readonly #sign: number;
+
+  constructor(prefer: 'greater' | 'smaller') {
+    this.#sign = prefer === 'greater' ? 1 : -1;
+  }
+
+  /** Rows that fit, best first. */
+  ranked(
+    need: readonly number[],
+    scoreOf: (group: number) => number,
+    accepts: (row: number) => boolean,
+  ): number[] {
+    const key = (row: number): readonly number[] => {
+      const { group, free } = this.agents.get(row)!;
+      const load = [0, 1].map(
+        (r) => WEIGHTS[GROUP_TYPES[group]][r] * (TOTALS[GROUP_TYPES[group]][r] - free[r] + need[r]),
+      );
+      return [scoreOf(group), this.#sign * (load[0] + load[1])];
+    };
+    return [...this.agents]
+      .filter(([row, { free }]) => free.every((units, d) => units >= need[d]) && accepts(row))
+      .map(([row]) => row)
+      .sort((a, b) => key(b)[0] - key(a)[0] || key(b)[1] - key(a)[1] || a - b);
+  }
+
+  /** Those among them that tie with the first. */
+  ties(ranked: readonly number[], need: readonly number[], scoreOf: (group: number) => number): number[] {
+    return ranked.filter((row) => {
+      const loads = [ranked[0], row].map((one) => {
+        const { group, free } = this.agents.get(one)!;
+        return [0, 1].reduce(
+          (sum, r) =>
+            sum + WEIGHTS[GROUP_TYPES[group]][r] * (TOTALS[GROUP_TYPES[group]][r] - free[r] + need[r]),
+          0,
+        );
+      });
+      return (
+        loads[0] === loads[1] &&
+        scoreOf(this.agents.get(row)!.group) === scoreOf(this.agents.get(ranked[0])!.group)
+      );
+    });
+  }
+}
+
+function newForest(prefer: 'greater' | 'smaller', nodes: number, rowCapacity = ROWS): RankForest {
+  const types = WEIGHTS.map((weights, type) =>
+    Float64Array.of(
+      weights.reduce((sum, weight, r) => sum + weight * TOTALS[type][r], 0),
+      ...weights.flatMap((weight, r) => [weight, STEPS / TOTALS[type][r]]),
+    ),
+  );
+  return new RankForest({
+    groupTypes: GROUP_TYPES,
+    types,
+    scalars: 2,
+    slots: 1,
+    rowCapacity,
+    prefer,
+    nodes,
+  });
+}
+
+/** Runs a history on both. @returns how often the forest had no node left */
+function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: number): number {
+  const forest = newForest(prefer, nodes);
+  const model = new Model(prefer);
+  const isEven = (row: number): boolean => row % 2 === 0;
+  let refused = 0;
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'enter': {
+        const totals = [...TOTALS[GROUP_TYPES[step.group]], 4];
+        const free = totals.map((total, d) => Math.round(total * step.parts[d]));
+        forest.entry.set(free);
+        if (forest.update(step.row, step.group) === 1)
+          model.agents.set(step.row, { group: step.group, free });
+        else refused++;
+        break;
+      }
+      case 'remove':
+        forest.remove(step.row);
+        model.agents.delete(step.row);
+        break;
+      case 'find': {
+        forest.request.set(step.need);
+        const accepts = step.picky ? isEven : undefined;
+        const ranked = model.ranked(step.need, () => 0, accepts ?? (() => true));
+        expect(forest.find(accepts)).toBe(ranked[0] ?? -1);
+        if (ranked.length === 0) break;
+        const ties = forest.rows.slice(0, forest.findTies(accepts, false));
+        expect([...ties].sort((a, b) => a - b)).toEqual(
+          model.ties(ranked, step.need, () => 0).sort((a, b) => a - b),
+        );
+        break;
+      }
+      case 'find-by-groups': {
+        const scoreOf = (group: number): number => step.scores[group];
+        const samples = forest.rows.slice(0, forest.findSamples());
+        samples.forEach((row, i) => (forest.groupScores[i] = scoreOf(model.agents.get(row)!.group)));
+        forest.request.set(step.need);
+        const ranked = model.ranked(step.need, scoreOf, () => true);
+        expect(forest.findByGroups(undefined)).toBe(ranked[0] ?? -1);
+      }
+    }
+    expect(forest.countProblems()).toBe(0);
+    for (const [row, { group }] of model.agents) expect(forest.groupOf(row)).toBe(group);
+  }
+  return refused;
+}
+
+test.each(['greater', 'smaller'] as const)('ranks as a sorted list does: %s loads first', (prefer) => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 50, maxLength: 600, size: 'max' }), (steps) => {
+      expect(run(steps, prefer, likelyNodes(ROWS, GROUPS))).toBe(0);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('refuses what it has no nodes for, and stays as it was', () => {
+  const steps = Array.from({ length: ROWS }, (_, row): Step[] => [
+    { kind: 'enter', row, group: row % GROUPS, parts: [(row % 37) / 37, (row % 11) / 11, 1] },
+    { kind: 'find', need: [row % 7, row % 13, 1], picky: false },
+  ]).flat();
+  expect(run(steps, 'greater', 14)).toBeGreaterThan(100);
+});
+
+test('stays right while trees of three levels grow and shrink again', () => {
+  const rows = 6000;
+  const forest = newForest('greater', likelyNodes(rows, GROUPS), rows);
+  const free = new Int32Array(rows);
+  const random = new SeededRandom(7);
+  const enter = (row: number): void => {
+    free[row] = random.below(41);
+    forest.entry.set([free[row], 60 - free[row], 4]);
+    expect(forest.update(row, 0)).toBe(1);
+  };
+  for (let row = 0; row < rows; row++) enter(row);
+  for (let i = 0; i < 20_000; i++) enter(random.below(rows));
+  expect(forest.countProblems()).toBe(0);
+  forest.request.set([0, 0, 1]);
+  // Best first: inner nodes at the left end run empty, and the root comes down level by level.
+  for (let left = rows; left > 0; left--) {
+    const best = forest.find(undefined);
+    forest.remove(best);
+    free[best] = -1;
+    if (left % 500 !== 0) continue;
+    expect(forest.countProblems()).toBe(0);
+    for (let i = 0; i < 50; i++) {
+      const row = random.below(rows);
+      if (free[row] >= 0) enter(row);
+    }
+    expect(forest.countProblems()).toBe(0);
+  }
+  expect(forest.find(undefined)).toBe(-1);
+  expect(forest.countProblems()).toBe(0);
+});
+
+test('refuses more memory than there can be', () => {
+  expect(() => newForest('greater', 2 ** 30)).toThrow(RangeError);
+});
