@@ -17,13 +17,14 @@ import {
   type SystemOptions,
 } from '../engine-options.ts';
 import { type Plan, Planner } from './planner.ts';
+import type { Plugin } from '../plug-ins/plugin.ts';
 import { PolicySet, type SystemPolicies } from './policy-set.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { PlannedClass } from '../structures/planned-class.ts';
 import { Scratch } from './scratch.ts';
 import { STRUCTURE_NAMES, type StructureName } from '../structures/structure-name.ts';
 import { show } from '../support/show.ts';
-import type { TaskClass } from '../tasks/task-class.ts';
+import type { ClassPolicies, TaskClass } from '../tasks/task-class.ts';
 import { TaskCounters } from '../counts/task-counters.ts';
 import { tolerationConstraint } from '../plug-ins/toleration-constraint.ts';
 
@@ -46,6 +47,9 @@ export interface EngineWork {
   readonly changes: number;
 }
 
+/** Sets that are remembered; with more, those of jobs long gone would stay for ever. */
+const MOST_POLICY_SETS = 1024;
+
 /** An explanation and the state that it is about. */
 interface KnownExplanation {
   readonly version: number;
@@ -66,8 +70,8 @@ export class Decider {
   readonly #context: BindingContext;
   readonly #bound: (PlannedClass | undefined)[] = [];
   #policies: SystemPolicies;
-  /** What classes without policies of their own share, until the layout changes. */
-  #commonPolicies: PolicySet | undefined;
+  /** What classes with interchangeable policies share, until the layout changes. */
+  readonly #policySets = new Map<string, PolicySet>();
   readonly #explanations = new WeakMap<BoundClass, KnownExplanation>();
   #decisions = 0;
   #layout = 0;
@@ -318,10 +322,9 @@ export class Decider {
         `class ${taskClass.id} came from a snapshot; define the class again with its plug-ins to place more of its tasks.`,
       );
     const repulsions = this.counters.repulsionsOf(taskClass);
-    const isCommon =
-      repulsions.length + own.constraints.length + own.softConstraints.length === 0 &&
-      own.fitness === undefined;
-    if (isCommon && this.#commonPolicies !== undefined) return this.#commonPolicies;
+    const key = keyOf(repulsions, own);
+    const known = key === undefined ? undefined : this.#policySets.get(key);
+    if (known !== undefined) return known;
     const { constraints, softConstraints, fitness } = this.#policies;
     const builtIn = [...tolerationConstraint(this.#agents), ...repulsions];
     const policies = new PolicySet({
@@ -329,18 +332,32 @@ export class Decider {
       softConstraints: [...softConstraints, ...own.softConstraints],
       fitness: own.fitness ?? fitness,
     });
-    if (isCommon) this.#commonPolicies = policies;
+    if (key === undefined) return policies;
+    if (this.#policySets.size === MOST_POLICY_SETS) this.#policySets.clear();
+    this.#policySets.set(key, policies);
     return policies;
   }
 
   /** Lets all classes be bound anew when they are asked for next. */
   #noteNewLayout(): void {
     this.#layout++;
-    this.#commonPolicies = undefined;
+    this.#policySets.clear();
   }
 }
 
 function decisionsByName(counts: Float64Array): Record<StructureName, number> {
   const entries = STRUCTURE_NAMES.map((name, code) => [name, counts[code]]);
   return Object.fromEntries(entries) as Record<StructureName, number>;
+}
+
+/** What tells the policies of a class from those of others; undefined if a plug-in has no key. */
+function keyOf(
+  repulsions: readonly Plugin[],
+  { constraints, softConstraints, fitness }: ClassPolicies,
+): string | undefined {
+  const own = repulsions.length + constraints.length + softConstraints.length;
+  if (own === 0 && fitness === undefined) return '';
+  const lists = [repulsions, constraints, softConstraints, fitness ?? []];
+  const keys = lists.map((plugins) => plugins.map(({ key }) => key));
+  return keys.flat().includes(undefined) ? undefined : JSON.stringify([fitness === undefined, ...keys]);
 }

@@ -11,7 +11,7 @@ import { type Toleration, tolerates } from '../agents/taints.ts';
 import type { TaskClassView } from '../plug-ins/task-class-view.ts';
 
 /** The policies of a class, as given. */
-interface ClassPolicies {
+export interface ClassPolicies {
   readonly constraints: readonly HardConstraint[];
   readonly softConstraints: readonly SoftConstraint[];
   /** Undefined = the engine's. */
