@@ -50,14 +50,17 @@ let start: f64 = 0;
 let bestRow: i32 = -1;
 let bestScore: f64 = 0;
 
-/** The best row of all groups, -1 if none fits. */
+/**
+ * The best row of all groups, -1 if none fits.
+ * @param asks - whether rows that fit must also be accepted by JavaScript
+ */
 export function find(asks: bool): i32 {
   begin();
   for (let i = 0; i < liveCount; i++) improve(liveGroup(i), asks);
   return bestRow;
 }
 
-/** The best row of the groups of the best score in which one fits, -1 if there is none. */
+/** As `find`, of the groups of the best score in which one fits. */
 export function findByGroups(asks: bool): i32 {
   begin();
   for (let limit = Infinity; bestRow < 0;) {

@@ -55,7 +55,7 @@ export class Planner {
   preferred: StructureName | undefined = undefined;
 
   constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch) {
-    const { agents, journal, bookings } = ledger;
+    const { agents, journal } = ledger;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
@@ -63,7 +63,7 @@ export class Planner {
     this.#scan = new ColumnScan(agents, scratch);
     this.#filteredScan = new FilteredScan(agents, journal, scratch, this.#scan);
     this.#trees = new TreeStore(agents, journal, scratch);
-    this.#indexes = new SharedIndexes(agents, schema, journal, scratch, this.#scan, bookings);
+    this.#indexes = new SharedIndexes(ledger, schema, scratch, this.#scan);
   }
 
   /** Row of the best agent, -1 when none is feasible. May throw what plug-ins throw. */

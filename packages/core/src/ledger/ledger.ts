@@ -40,6 +40,7 @@ export class Ledger {
     return this.#log.depth;
   }
 
+  /** Makes a class known, without tasks, in place of any that had its id. */
   enterClass(taskClass: TaskClass): void {
     this.bookings.enter(taskClass);
     this.classes[taskClass.id] = taskClass;

@@ -11,7 +11,7 @@ import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
-import type { ClassBookings } from '../ledger/class-bookings.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { AgentGroups, MOST_GROUPS } from './agent-groups.ts';
@@ -58,14 +58,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
   #askedAt = 0;
 
   /** @param scan - answers when there is no memory for the index */
-  constructor(
-    order: LoadOrder,
-    agents: AgentTable,
-    journal: ChangeJournal,
-    scratch: Scratch,
-    scan: PlacementStructure,
-    bookings: ClassBookings,
-  ) {
+  constructor(order: LoadOrder, ledger: Ledger, scratch: Scratch, scan: PlacementStructure) {
+    const { agents, journal, bookings } = ledger;
     this.#order = order;
     this.#agents = agents;
     this.#journal = journal;

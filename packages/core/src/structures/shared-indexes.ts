@@ -1,12 +1,10 @@
 /**
  * The ordered indexes of an engine, one per way to rank by load and per set of groups, and the lists of slot holders.
  */
-import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import type { PolicySet } from '../decisions/policy-set.ts';
 import type { Scratch } from '../decisions/scratch.ts';
-import type { ChangeJournal } from '../ledger/change-journal.ts';
-import type { ClassBookings } from '../ledger/class-bookings.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { AdditiveLoad } from '../plug-ins/plugin.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { HolderUnion } from './holder-union.ts';
@@ -17,31 +15,20 @@ import type { PlacementStructure } from './placement-structure.ts';
 import { SlotHolders } from './slot-holders.ts';
 
 export class SharedIndexes {
-  readonly #agents: AgentTable;
+  readonly #ledger: Ledger;
   readonly #schema: ResourceSchema;
-  readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
   readonly #scan: PlacementStructure;
-  readonly #bookings: ClassBookings;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
   readonly #holders: (SlotHolders | undefined)[] = [];
 
   /** @param scan - answers for an index for which there is no memory */
-  constructor(
-    agents: AgentTable,
-    schema: ResourceSchema,
-    journal: ChangeJournal,
-    scratch: Scratch,
-    scan: PlacementStructure,
-    bookings: ClassBookings,
-  ) {
-    this.#agents = agents;
+  constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch, scan: PlacementStructure) {
+    this.#ledger = ledger;
     this.#schema = schema;
-    this.#journal = journal;
     this.#scratch = scratch;
     this.#scan = scan;
-    this.#bookings = bookings;
   }
 
   /** What can answer a class that ranks by load; undefined for others, and for demands of too many resources. @throws StowageError UNKNOWN_RESOURCE */
@@ -57,8 +44,8 @@ export class SharedIndexes {
     const holders = (this.#holders[set] ??= new SlotHolders(
       set,
       rebindAfterMs > 0,
-      this.#agents,
-      this.#journal,
+      this.#ledger.agents,
+      this.#ledger.journal,
     ));
     return new HolderUnion(index, holders, this.#scratch);
   }
@@ -78,7 +65,7 @@ export class SharedIndexes {
         prefer,
         groupedBy,
       };
-      index = new OrderedIndex(order, this.#agents, this.#journal, this.#scratch, this.#scan, this.#bookings);
+      index = new OrderedIndex(order, this.#ledger, this.#scratch, this.#scan);
       this.#indexes.set(key, index);
     }
     this.#byPolicies.set(policies, index);
