@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from 'tsup';
 
 // One build for all packages. `--no-dts --no-clean` (npm run build:js) leaves the declarations of the last full build alone.
-const neutral = ['core', 'constraints', 'fitness', 'autoscale', 'queues', 'testing'];
+const neutral = ['core', 'constraints', 'fitness', 'autoscale', 'queues', 'planning', 'testing'];
 const node = ['control-plane', 'simulator'];
 const nodeEsmOnly = ['cli'];
 

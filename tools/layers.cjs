@@ -11,7 +11,13 @@
  */
 const floors = [
   [{ name: 'core', npm: false }],
-  [{ name: 'constraints' }, { name: 'fitness' }, { name: 'queues' }, { name: 'autoscale' }],
+  [
+    { name: 'constraints' },
+    { name: 'fitness' },
+    { name: 'queues' },
+    { name: 'autoscale' },
+    { name: 'planning' },
+  ],
   [{ name: 'jobs' }, { name: 'offers', node: true }],
   [
     { name: 'control-plane', node: true },

@@ -4,6 +4,7 @@ import { exactShortfall } from '@stowage/autoscale';
 import { balanced, exclusiveHost } from '@stowage/constraints';
 import { Scheduler } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
+import { freeAgents, planRebalance } from '@stowage/planning';
 import { TieredQueue } from '@stowage/queues';
 
 const scheduler = new Scheduler({ fitness: binPacking('cpu') });
@@ -28,5 +29,8 @@ if (pools[0]?.agents !== 1) throw new Error('the what-if asks for a wrong number
 const queue = new TieredQueue({ tiers: 1, schema: scheduler.engine.schema });
 for (const bucket of ['b', 'a']) queue.enqueue({ id: bucket, tier: 0, bucket, resources: { cpu: 1 } }, 0);
 if (queue.cycle(0).next()?.id !== 'a') throw new Error('the queue offers another task');
+
+const { migrations } = planRebalance(scheduler.engine, { goals: [freeAgents()] });
+if (migrations !== 1) throw new Error(`the rebalancer plans ${migrations} migrations`);
 
 export const result: string = chosen;

@@ -4,6 +4,7 @@ import * as autoscale from '@stowage/autoscale';
 import { balancedSoft, uniqueHost } from '@stowage/constraints';
 import { Scheduler, StowageError } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
+import * as planning from '@stowage/planning';
 import * as queues from '@stowage/queues';
 import * as simulator from '@stowage/simulator';
 import * as testing from '@stowage/testing';
@@ -35,6 +36,6 @@ assert.throws(
   (error) => error instanceof StowageError && error.code === 'UNKNOWN_TASK',
 );
 
-for (const [name, exported] of Object.entries({ autoscale, queues, simulator, testing })) {
+for (const [name, exported] of Object.entries({ autoscale, planning, queues, simulator, testing })) {
   assert.ok(Object.keys(exported).length > 0, `@stowage/${name} exports nothing to an ES module`);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AUTOSCALE_ERRORS } from '@stowage/autoscale';
 import { CONTROL_PLANE_ERRORS } from '@stowage/control-plane';
 import { CORE_ERRORS, OFFER_ERRORS } from '@stowage/core';
+import { PLANNING_ERRORS } from '@stowage/planning';
 import { QUEUE_ERRORS } from '@stowage/queues';
 import { SIMULATOR_ERRORS } from '@stowage/simulator';
 import { CLI_ERRORS } from 'stowage';
@@ -17,6 +18,7 @@ test('docs/errors.md has a row for every code', () => {
     CONTROL_PLANE_ERRORS,
     CORE_ERRORS,
     OFFER_ERRORS,
+    PLANNING_ERRORS,
     QUEUE_ERRORS,
     SIMULATOR_ERRORS,
     CLI_ERRORS,

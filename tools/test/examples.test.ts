@@ -18,6 +18,8 @@ const OUTPUTS: Readonly<Record<string, RegExp>> = {
   'own-policy.ts': /task-7 -> large\ntask-8: none of 2 agents is feasible/,
   'preemption.ts':
     /host-2: batch-2 \(priority 0\) and batch-1 \(priority 0\)\nhost-1: report-1 \(priority 10\)\nno evictions help\npayment-1 is reserved on host-2\npayment-1 is assigned/,
+  'rebalance.ts':
+    /balance across zone: web-1 from a-1 to b-1 [^]*\nfree agents: batch-2 from b-2 to b-1 \(leaves its agent empty; gain 1, cost 1\)/,
   'scheduling-loop.ts':
     /web-1 -> worker-1 after 50 ms\nweb-2 -> worker-1 after 50 ms\nnightly waits: all-agents-full\nnightly -> worker-1 after 150 ms/,
   'shared-gpus.ts': /notebook-2 uses gpu 0\ntraining uses gpu 1 and 2\nworker-1: GANG_NOT_PLACED/,

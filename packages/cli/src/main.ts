@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, exitCodeOf, messageOf } from './cli-errors.ts';
 import { type CliContext, processContext } from './context.ts';
 import { Output } from './output.ts';
+import { addQualityCommand } from './quality-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import type { Session } from './session.ts';
 
@@ -53,6 +54,7 @@ function createProgram(session: Session): Command {
       outputError: (text, write) => write(usageLine(text)),
     });
   addReplayCommand(program, session);
+  addQualityCommand(program, session);
   return program;
 }
 

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ExpectedResults, type ReplayRun, summarizeRuns } from '@stowage/simulator';
+import { ExpectedResults, renderReport, type ReplayRun, summarizeRuns } from '@stowage/simulator';
 import { EXIT, fail } from './cli-errors.ts';
 import { ExpectedCheck } from './expected-check.ts';
 import { Progress } from './progress.ts';
@@ -74,7 +74,7 @@ async function runReplay(options: ReplayOptions, session: Session): Promise<numb
 
   printResults(runs, check, options, session);
   try {
-    report?.write(runs);
+    report?.write((meta) => renderReport(runs, meta));
     if (report !== undefined) (options.json ? stderr : stdout).write(`Report: ${report.path}\n`);
   } catch (error) {
     // What ended the runs matters more than a report that lacks them.

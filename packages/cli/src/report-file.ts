@@ -1,10 +1,10 @@
 /**
- * Writing the report: whether that will be possible is found out before hours of replaying, not after.
+ * Writing the report: whether that will be possible is found out before hours of work, not after.
  */
 import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { renderReport, type ReplayRun, type ReportMeta } from '@stowage/simulator';
+import type { ReportMeta } from '@stowage/simulator';
 import { fail } from './cli-errors.ts';
 import type { Session } from './session.ts';
 
@@ -25,8 +25,8 @@ export class ReportFile {
   }
 
   /** Replaces the file as a whole, or leaves it as it was. @throws StowageError REPORT_NOT_WRITABLE */
-  write(runs: readonly ReplayRun[]): void {
-    const html = renderReport(runs, metaOf(this.#session));
+  write(render: (meta: ReportMeta) => string): void {
+    const html = render(metaOf(this.#session));
     this.#guarded(() => {
       const isSpecial = statSync(this.path, { throwIfNoEntry: false })?.isFile() === false;
       if (isSpecial) writeFileSync(this.path, html);

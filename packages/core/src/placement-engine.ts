@@ -290,8 +290,8 @@ export class PlacementEngine {
     return this.#tasks.slotMasks[this.schema.set(set).index][this.#tasks.indexOf(handle)] >>> 0;
   }
 
-  /** Handles of the tasks on an agent. O(tasks). @throws StowageError UNKNOWN_AGENT */
-  tasksOn(row: number): number[] {
+  /** Handles of the tasks on an agent, or on all if no row is given. O(tasks). @throws StowageError UNKNOWN_AGENT */
+  tasksOn(row?: number): number[] {
     return this.#taskOperations.on(row);
   }
 

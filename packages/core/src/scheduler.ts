@@ -216,8 +216,19 @@ export class Scheduler {
 
   /** Agent of a placed task, undefined when it is not placed. */
   agentOf(taskId: string): string | undefined {
-    if (!this.#tasks.has(taskId)) return undefined;
-    return this.#agents.idOf(this.engine.agentOf(this.#tasks.numberOf(taskId)));
+    return this.#tasks.has(taskId)
+      ? this.agentIdOf(this.engine.agentOf(this.#tasks.numberOf(taskId)))
+      : undefined;
+  }
+
+  /** Id of the task that the engine knows by a handle; undefined for a handle of no task. */
+  taskIdOf(handle: number): string | undefined {
+    return this.#tasks.idOf(handle);
+  }
+
+  /** Id of the agent on a row of the engine; undefined for a row without agent. */
+  agentIdOf(row: number): string | undefined {
+    return this.#agents.idOf(row);
   }
 
   /** Ids of the tasks on an agent. O(tasks). @throws StowageError UNKNOWN_AGENT */
@@ -330,19 +341,9 @@ export class Scheduler {
 
   /** Broken invariants in words; empty when the state is consistent. O(agents + tasks). */
   verify(): string[] {
-    const { engine } = this;
-    const problems = engine.verify();
-    if (this.#agents.size !== engine.agentCount) problems.push('agent ids and rows differ in number');
-    for (const [id, row] of this.#agents.entries()) {
-      if (this.#agents.idOf(row) !== id || !engine.hasAgent(row))
-        problems.push(`agent "${id}" has no row of its own`);
-    }
-    if (this.#tasks.size !== engine.taskCount) problems.push('task ids and handles differ in number');
-    for (const [id, handle] of this.#tasks.entries()) {
-      if (!engine.hasTask(handle) || this.#tasks.idOf(handle) !== id)
-        problems.push(`task "${id}" has no handle of its own`);
-    }
-    return problems;
+    const agents = this.#agents.verify('agent', this.engine.agentCount, (row) => this.engine.hasAgent(row));
+    const tasks = this.#tasks.verify('task', this.engine.taskCount, (handle) => this.engine.hasTask(handle));
+    return [...this.engine.verify(), ...agents, ...tasks];
   }
 
   /** The whole state but for plug-ins. @throws StowageError TRANSACTION_OPEN */

@@ -67,6 +67,28 @@ describe('scheduling', () => {
   });
 });
 
+test('what the engine calls by numbers has its id', () => {
+  const scheduler = schedulerWith(8, 4);
+  scheduler.schedule([
+    { id: 'a', resources: { cpu: 2 }, agent: 'agent-0' },
+    { id: 'b', resources: { cpu: 2 }, agent: 'agent-1' },
+    { id: 'c', resources: { cpu: 2 }, agent: 'agent-0' },
+  ]);
+  const { engine } = scheduler;
+  const named = engine
+    .tasksOn()
+    .map((handle) => [scheduler.taskIdOf(handle), scheduler.agentIdOf(engine.agentOf(handle))]);
+  expect(named).toEqual([
+    ['a', 'agent-0'],
+    ['b', 'agent-1'],
+    ['c', 'agent-0'],
+  ]);
+  const [handle] = engine.tasksOn(1);
+  scheduler.release('b');
+  scheduler.removeAgent('agent-1');
+  expect([scheduler.taskIdOf(handle), scheduler.agentIdOf(1)]).toEqual([undefined, undefined]);
+});
+
 describe('gangs and what-if', () => {
   test('a gang is placed as a whole or not at all', () => {
     const scheduler = schedulerWith(4, 4);

@@ -10,5 +10,20 @@ export type { FailureCount, NodeFill, ReplayRun } from './replay-run.ts';
 export { typicalTasks } from './typical-tasks.ts';
 export { type ClusterNode, GPU_MILLI, type Pod, type Workload } from './workload.ts';
 export { type Curve, type PolicySummary, summarizeRuns } from './report/policy-summary.ts';
-export { renderReport, type ReportMeta } from './report/render-report.ts';
+export type { ReportMeta } from './report/page.ts';
+export { renderReport } from './report/render-report.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { figure, measureTables, type MeasureTable } from './quality/measure-tables.ts';
+export {
+  type Check,
+  holds,
+  type Measure,
+  type Plot,
+  type PlotSeries,
+  type QualitySuite,
+  type SuiteContext,
+  type SuiteResult,
+  type SuiteStep,
+} from './quality/suite.ts';
+export { QUALITY_SUITES } from './quality/suites.ts';
+export { checkText, renderQualityReport, type SuiteRun } from './report/render-quality-report.ts';

@@ -48,6 +48,16 @@ export class IdTable {
     if (this.#marks.length > 0) this.#changes.push(['removed', id, number]);
   }
 
+  /** Broken invariants in words: one number for each id, and as many as the engine has. O(n). */
+  verify(what: string, count: number, exists: (number: number) => boolean): string[] {
+    const problems = this.size === count ? [] : [`there are ${this.size} ${what} ids for ${count} ${what}s`];
+    for (const [id, number] of this.#numbers) {
+      if (this.idOf(number) !== id || !exists(number))
+        problems.push(`${what} "${id}" has no number of its own`);
+    }
+    return problems;
+  }
+
   begin(): void {
     this.#marks.push(this.#changes.length);
   }

@@ -67,12 +67,14 @@ export class TaskOperations {
     return STAGE_NAMES[tasks.stageOf(tasks.indexOf(handle))];
   }
 
-  on(row: number): number[] {
-    this.#agents.require(row);
+  /** @param row - undefined = every agent */
+  on(row: number | undefined): number[] {
+    if (row !== undefined) this.#agents.require(row);
     const { tasks } = this.#ledger;
     const handles: number[] = [];
     for (let index = 0; index < tasks.highWater; index++) {
-      if (tasks.classOf(index) >= 0 && tasks.agentOf(index) === row) handles.push(tasks.handleOf(index));
+      if (tasks.classOf(index) < 0) continue;
+      if (row === undefined || tasks.agentOf(index) === row) handles.push(tasks.handleOf(index));
     }
     return handles;
   }

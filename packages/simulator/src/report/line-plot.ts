@@ -7,15 +7,23 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { coordinate, escapeText } from './markup.ts';
-import type { Curve } from './policy-summary.ts';
 import { spreadLabels } from './spread-labels.ts';
 
+/** A place on a line: the mean of some runs between the lowest and the highest. */
+export interface PlotPoint {
+  readonly x: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** What one line shows. */
-interface PlotSeries {
+interface LineSeries {
   readonly label: string;
   /** Index into the palette of the style sheet. */
   readonly colour: number;
-  readonly curve: Curve;
+  /** By ascending x; those outside of the range or without finite mean are left out. */
+  readonly points: readonly PlotPoint[];
 }
 
 interface LinePlot {
@@ -25,13 +33,13 @@ interface LinePlot {
   readonly description: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** First and last percentage of the x axis. */
+  /** First and last value of the x axis. */
   readonly range: readonly [from: number, to: number];
   /** Start the y axis at 0 instead of below the lowest value. */
   readonly fromZero: boolean;
   /** Also draw what could be had if nothing ever failed: as much as arrived, at most 100 %. */
   readonly ideal: boolean;
-  readonly series: readonly PlotSeries[];
+  readonly series: readonly LineSeries[];
 }
 
 const WIDTH = 600;
@@ -42,27 +50,20 @@ const TOP = 14;
 const BOTTOM = 46;
 const LABEL_GAP = 15;
 
-interface Point {
-  readonly percent: number;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** The plot as an `<svg>` element. */
 export function linePlot(plot: LinePlot): string {
   const [from, to] = plot.range;
-  const lines = plot.series.map((series) => ({ ...series, points: pointsOf(series.curve, from, to) }));
+  const lines = plot.series.map((series) => ({ ...series, points: shownPoints(series.points, from, to) }));
   const x = scaleLinear([from, to], [LEFT, WIDTH - RIGHT]);
   const y = scaleLinear(yDomain(plot, lines), [HEIGHT - BOTTOM, TOP]).nice(5);
   const [bottom, top] = y.domain();
 
-  const path = line<Point>(
-    ({ percent }) => x(percent),
+  const path = line<PlotPoint>(
+    ({ x: at }) => x(at),
     ({ mean }) => y(mean),
   ).digits(1);
-  const band = area<Point>(
-    ({ percent }) => x(percent),
+  const band = area<PlotPoint>(
+    ({ x: at }) => x(at),
     ({ low }) => y(low),
     ({ high }) => y(high),
   ).digits(1);
@@ -87,13 +88,11 @@ export function linePlot(plot: LinePlot): string {
   ].join('');
 }
 
-function pointsOf(curve: Curve, from: number, to: number): Point[] {
-  return curve.mean
-    .map((mean, percent) => ({ percent, mean, low: curve.low[percent], high: curve.high[percent] }))
-    .filter(({ percent, mean }) => percent >= from && percent <= to && Number.isFinite(mean));
+function shownPoints(points: readonly PlotPoint[], from: number, to: number): PlotPoint[] {
+  return points.filter(({ x, mean }) => x >= from && x <= to && Number.isFinite(mean));
 }
 
-function yDomain(plot: LinePlot, lines: readonly { points: readonly Point[] }[]): [number, number] {
+function yDomain(plot: LinePlot, lines: readonly { points: readonly PlotPoint[] }[]): [number, number] {
   const points = lines.flatMap((entry) => entry.points);
   const highest = points.reduce((value, { high }) => Math.max(value, high), plot.ideal ? 100 : 0);
   const lowest = points.reduce((value, { low }) => Math.min(value, low), highest);
@@ -136,10 +135,7 @@ function idealLine(
   return `<path class="ideal" d="M${corners.join('L')}"><title>everything placed</title></path>`;
 }
 
-function endLabels(
-  lines: readonly (PlotSeries & { points: readonly Point[] })[],
-  y: ScaleLinear<number, number>,
-): string[] {
+function endLabels(lines: readonly LineSeries[], y: ScaleLinear<number, number>): string[] {
   const shown = lines.flatMap(({ label, colour, points }) => {
     const end = points.at(-1);
     return end === undefined ? [] : [{ label, colour, end: y(end.mean), value: end.mean }];

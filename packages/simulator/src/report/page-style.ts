@@ -49,6 +49,7 @@ th:first-child { text-align: left; }
 thead th { min-width: 84px; color: var(--soft); white-space: normal; font-size: 13px; font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 600; }
 td.best { background: var(--best); font-weight: 700; }
+td.missed { color: var(--series-1); font-weight: 700; }
 .spread { color: var(--soft); font-size: 12px; }
 .swatch { display: inline-block; width: 12px; height: 12px; margin-right: 8px; border-radius: 3px; vertical-align: -1px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; padding: 0; list-style: none; color: var(--soft); font-size: 13px; }
@@ -70,6 +71,7 @@ svg path { fill: none; }
 .line.series-3, .line.series-5, .line.series-7 { stroke-dasharray: 8 3; }
 .leader { stroke-width: 1.5; }
 svg path.band { opacity: 0.18; stroke: none; }
+.dot { stroke-width: 2.5; fill: var(--card); }
 .swatch.cpu-used { background: var(--cpu-used); }
 .gpu { stroke-width: 4; }
 .cpu { stroke-width: 2; }

@@ -1,25 +1,14 @@
 /**
- * The report: one HTML file without scripts, fonts or pictures from elsewhere, so that it can be opened from a
- * folder, mailed and printed. Equal runs and meta data give the same bytes.
+ * The report of a replay. Equal runs and meta data give the same bytes.
  */
 import type { ReplayRun } from '../replay-run.ts';
 import { choosePictures, rankByAllocation } from './choose-pictures.ts';
 import { count, escapeText, percent, plural } from './markup.ts';
-import { PAGE_STYLE, SERIES_COLOURS } from './page-style.ts';
+import { page, type ReportMeta } from './page.ts';
+import { SERIES_COLOURS } from './page-style.ts';
 import { type PolicySummary, summarizeRuns } from './policy-summary.ts';
 import { overviewTable } from './summary-tables.ts';
 import { workloadSection } from './workload-section.ts';
-
-/** Where the runs were made; printed at the foot of the report. @public */
-export interface ReportMeta {
-  /** The command that was given. */
-  readonly command: string;
-  readonly cpuModel: string;
-  readonly cores: number;
-  readonly nodeVersion: string;
-  /** As it should be printed. */
-  readonly date: string;
-}
 
 /**
  * Renders runs as a self-contained HTML page: per workload a table of the policies, plots of allocation and
@@ -35,12 +24,7 @@ export function renderReport(runs: readonly ReplayRun[], meta: ReportMeta): stri
   const sections = workloads.map((workload) => summaries.filter((summary) => summary.workload === workload));
   const pictured = choosePictures(sections);
   const colourOf = (policy: string): number => policies.indexOf(policy) % SERIES_COLOURS;
-  return [
-    '<!DOCTYPE html>',
-    '<html lang="en"><head><meta charset="utf-8"/>',
-    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-    `<title>Stowage replay: ${escapeText(workloads.join(', ') || 'no runs')}</title>`,
-    `<style>${PAGE_STYLE}</style></head><body><main>`,
+  const body = [
     header(sections, policies, runs.length),
     workloads.length > 1
       ? `<h2>All workloads</h2><div class="card scroll">${overviewTable(summaries)}</div>`
@@ -48,9 +32,8 @@ export function renderReport(runs: readonly ReplayRun[], meta: ReportMeta): stri
     ...sections.map((section, index) =>
       workloadSection({ id: `w${index}`, summaries: section, pictured: pictured[index], colourOf }),
     ),
-    footer(meta),
-    '</main></body></html>\n',
-  ].join('\n');
+  ];
+  return page(`Stowage replay: ${workloads.join(', ') || 'no runs'}`, body, meta);
 }
 
 function header(
@@ -77,14 +60,4 @@ function finding(section: readonly PolicySummary[]): string {
   if (ranked.length === 1) return `${best.policy} ${placed}.`;
   const ahead = percent(best.allocation.mean[130] - worst.allocation.mean[130]);
   return `${best.policy} ${placed}: the most of ${ranked.length} policies, ${ahead} points more than ${worst.policy}.`;
-}
-
-function footer(meta: ReportMeta): string {
-  const entries = [
-    ['Command', `<code>${escapeText(meta.command)}</code>`],
-    ['Machine', `${escapeText(meta.cpuModel)}, ${plural(meta.cores, 'core', 'cores')}`],
-    ['Node.js', escapeText(meta.nodeVersion)],
-    ['Date', escapeText(meta.date)],
-  ];
-  return `<footer><dl>${entries.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('')}</dl></footer>`;
 }

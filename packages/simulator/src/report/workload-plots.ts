@@ -2,9 +2,9 @@
  * The four plots of a workload: allocation and fragmentation, each over the whole replay and from 80 % arrived
  * on, where the policies part.
  */
-import { linePlot } from './line-plot.ts';
+import { linePlot, type PlotPoint } from './line-plot.ts';
 import { escapeText, percent } from './markup.ts';
-import type { PolicySummary } from './policy-summary.ts';
+import type { Curve, PolicySummary } from './policy-summary.ts';
 
 const MEASURES = [
   {
@@ -49,12 +49,16 @@ export function workloadPlots(
         series: summaries.map((summary) => ({
           label: summary.policy,
           colour: colourOf(summary.policy),
-          curve: summary[key],
+          points: pointsOf(summary[key]),
         })),
       });
       return `<div class="card"><h3>${escapeText(title)}</h3><p class="note">${note}${band}</p>${svg}</div>`;
     }),
   );
+}
+
+function pointsOf({ mean, low, high }: Curve): PlotPoint[] {
+  return mean.map((value, percent) => ({ x: percent, mean: value, low: low[percent], high: high[percent] }));
 }
 
 function finalValues(policy: string, mean: readonly number[]): string {

@@ -1,0 +1,10 @@
+export { balanceAcross, type BalanceAcrossOptions } from './rebalance/balance-across.ts';
+export type { DisruptionBudget } from './rebalance/disruption-budget.ts';
+export { freeAgents, type FreeAgentsOptions } from './rebalance/free-agents.ts';
+export { migrate } from './rebalance/migrate.ts';
+export type { Migration, MigrationStep, RebalancePlan } from './rebalance/migration.ts';
+export type { MigrationTrial, StepProposal } from './rebalance/migration-trial.ts';
+export { namedPlan } from './rebalance/named-plan.ts';
+export { planRebalance, type RebalanceOptions } from './rebalance/plan-rebalance.ts';
+export type { RebalanceGoal } from './rebalance/rebalance-goal.ts';
+export { PLANNING_ERRORS, type PlanningErrorCode } from './errors.ts';

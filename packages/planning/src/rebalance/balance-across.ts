@@ -1,0 +1,102 @@
+/**
+ * Restores the balance of groups of tasks, such as jobs over zones, which is lost when zones fail, agents are
+ * replaced or jobs shrink: Titus places evenly and never looks again. A task leaves the value of the attribute that
+ * has most of its group for the value with the fewest; which agent there, ordinary scheduling decides.
+ */
+import { show } from '@stowage/core';
+import { fail } from '../errors.ts';
+import { guarded } from '../guarded.ts';
+import type { MigrationTrial } from './migration-trial.ts';
+import type { RebalanceGoal } from './rebalance-goal.ts';
+
+/** @public */
+export interface BalanceAcrossOptions {
+  /** Group that a task is balanced within, by handle; undefined = none. */
+  readonly groupOf: (task: number) => string | undefined;
+  /** Greatest difference between the values with most and fewest tasks that is left alone, at least 1. Default 1. */
+  readonly maxSkew?: number;
+  /** Gain of one task less in the wrong place, a finite number above 0. Default 1. */
+  readonly worth?: number;
+}
+
+/** Handles of a group's tasks that may still move, and how many tasks it has, by value of the attribute. */
+interface Share {
+  readonly value: string;
+  tasks: number[];
+  count: number;
+}
+
+/**
+ * The goal of having the tasks of each group spread evenly over the values of an attribute that agents have which take
+ * tasks. Gain: `worth` for each task that moves. O(agents) per task that moves, and the placements tried.
+ * @param attribute - such as `zone`; agents without it do not count
+ * @throws StowageError INVALID_PLANNING_OPTION
+ * @public
+ */
+export function balanceAcross(attribute: string, options: BalanceAcrossOptions): RebalanceGoal {
+  const { groupOf, maxSkew = 1, worth = 1 } = options;
+  if (!(Number.isSafeInteger(maxSkew) && maxSkew >= 1))
+    fail('INVALID_PLANNING_OPTION', `maxSkew is ${show(maxSkew)}; give an integer of at least 1.`);
+  if (!(Number.isFinite(worth) && worth > 0))
+    fail('INVALID_PLANNING_OPTION', `worth is ${show(worth)}; give a number above 0.`);
+  const goal = `balance across ${attribute}`;
+  return {
+    name: goal,
+    propose(trial) {
+      const valueOf = new Map(trial.rows.map((row) => [row, trial.engine.attributesOf(row)[attribute]]));
+      const closedFor = (open: string): number[] => trial.rows.filter((row) => valueOf.get(row) !== open);
+      for (const [group, shares] of groupsOf(trial, valueOf, groupOf)) {
+        while (trial.left > 0 && moveOne(shares, attempt)) continue;
+
+        function attempt(task: number, from: string, to: string): boolean {
+          const effect = `brings a task of ${group} from ${from} to ${to}`;
+          return trial.attempt({ goal, effect, tasks: [task], gain: worth, closed: closedFor(to) });
+        }
+      }
+    },
+  };
+
+  /** From where most are to where fewest are; other pairs when that one does not work. */
+  function moveOne(
+    shares: readonly Share[],
+    attempt: (task: number, from: string, to: string) => boolean,
+  ): boolean {
+    const byCount = [...shares].sort((a, b) => b.count - a.count);
+    for (const from of byCount) {
+      for (const to of byCount.toReversed()) {
+        if (from.count - to.count <= maxSkew) break;
+        const moved = from.tasks.find((task) => attempt(task, from.value, to.value));
+        if (moved === undefined) continue;
+        from.tasks = from.tasks.filter((task) => task !== moved);
+        from.count--;
+        to.count++;
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** By group, in order of their oldest agents; every value that agents have which take tasks has its share. */
+function groupsOf(
+  trial: MigrationTrial,
+  valueOf: ReadonlyMap<number, string | undefined>,
+  groupOf: BalanceAcrossOptions['groupOf'],
+): Map<string, Share[]> {
+  const open = trial.rows.filter((row) => !trial.engine.isDraining(row)).map((row) => valueOf.get(row));
+  const values = [...new Set(open)].filter((value) => value !== undefined);
+  const groups = new Map<string, Share[]>();
+  for (const row of trial.rows) {
+    for (const task of trial.tasksOn(row)) {
+      const group = guarded('groupOf', () => groupOf(task));
+      if (group === undefined) continue;
+      let shares = groups.get(group);
+      if (shares === undefined)
+        groups.set(group, (shares = values.map((value) => ({ value, tasks: [], count: 0 }))));
+      const share = shares.find(({ value }) => value === valueOf.get(row));
+      share?.tasks.push(task);
+      if (share !== undefined) share.count++;
+    }
+  }
+  return groups;
+}
