@@ -39,12 +39,14 @@ interface LinePlot {
   readonly fromZero: boolean;
   /** Also draw what could be had if nothing ever failed: as much as arrived, at most 100 %. */
   readonly ideal: boolean;
+  /** Name each line at its right end; else only its last value stands there. */
+  readonly named: boolean;
   readonly series: readonly LineSeries[];
 }
 
 const WIDTH = 600;
 const HEIGHT = 340;
-const LEFT = 52;
+const LEFT = 60;
 const RIGHT = 146;
 const TOP = 14;
 const BOTTOM = 46;
@@ -83,7 +85,7 @@ export function linePlot(plot: LinePlot): string {
     plot.ideal ? idealLine(from, to, bottom, top, x, y) : '',
     ...bands,
     ...paths,
-    ...endLabels(lines, y),
+    ...endLabels(lines, y, plot.named),
     '</svg>',
   ].join('');
 }
@@ -135,10 +137,12 @@ function idealLine(
   return `<path class="ideal" d="M${corners.join('L')}"><title>everything placed</title></path>`;
 }
 
-function endLabels(lines: readonly LineSeries[], y: ScaleLinear<number, number>): string[] {
+function endLabels(lines: readonly LineSeries[], y: ScaleLinear<number, number>, named: boolean): string[] {
   const shown = lines.flatMap(({ label, colour, points }) => {
     const end = points.at(-1);
-    return end === undefined ? [] : [{ label, colour, end: y(end.mean), value: end.mean }];
+    return end === undefined
+      ? []
+      : [{ label: named ? label : '', colour, end: y(end.mean), value: end.mean }];
   });
   const positions = spreadLabels(
     shown.map(({ end }) => end),

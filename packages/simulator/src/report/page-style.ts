@@ -47,7 +47,7 @@ th, td { padding: 7px 10px; border-bottom: 1px solid var(--rule); text-align: ri
 tbody tr:last-child > * { border-bottom: 0; }
 th:first-child { text-align: left; }
 thead th { min-width: 84px; color: var(--soft); white-space: normal; font-size: 13px; font-weight: 600; vertical-align: bottom; }
-tbody th { font-weight: 600; }
+tbody th { min-width: 180px; font-weight: 600; white-space: normal; text-align: left; }
 td.best { background: var(--best); font-weight: 700; }
 td.missed { color: var(--series-1); font-weight: 700; }
 .spread { color: var(--soft); font-size: 12px; }

@@ -47,6 +47,7 @@ function lines({ title, xLabel, yLabel }: Plot, series: readonly ColouredSeries[
     range: [Math.min(...xs), Math.max(...xs)],
     fromZero: true,
     ideal: false,
+    named: false,
     series: series.map(({ label, colour, points }) => ({
       label,
       colour,

@@ -46,6 +46,7 @@ export function workloadPlots(
         range: [from, 130],
         fromZero: from === 0,
         ideal,
+        named: true,
         series: summaries.map((summary) => ({
           label: summary.policy,
           colour: colourOf(summary.policy),
