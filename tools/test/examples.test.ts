@@ -25,6 +25,7 @@ const OUTPUTS: Readonly<Record<string, RegExp>> = {
   'shared-gpus.ts': /notebook-2 uses gpu 0\ntraining uses gpu 1 and 2\nworker-1: GANG_NOT_PLACED/,
   'spread-and-affinity.ts':
     /db-2 -> b-2\nbackup -> a-2\nweb-1 -> a-1\n[^]*web-4 -> c-1\nweb-5 -> b-1\nweb-6 -> c-1\nweb-7: none of 5 agents is feasible: 5 fail skew/,
+  'whole-queue.ts': /one by one: 4 hosts\ntogether: 3 hosts\nhost-1: /,
 };
 
 test('every example has its expected output here', () => {

@@ -1,3 +1,7 @@
+export { type BatchOptions, scheduleBatch } from './batch/schedule-batch.ts';
+export { type Packing, packVectors } from './batch/pack-vectors.ts';
+export type { PackingProblem } from './batch/packing-problem.ts';
+export type { PackingOptions } from './batch/work-budget.ts';
 export { balanceAcross, type BalanceAcrossOptions } from './rebalance/balance-across.ts';
 export type { DisruptionBudget } from './rebalance/disruption-budget.ts';
 export { freeAgents, type FreeAgentsOptions } from './rebalance/free-agents.ts';
