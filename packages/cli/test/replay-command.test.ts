@@ -184,7 +184,7 @@ describe('progress of stowage replay', () => {
     const stderr = new TextStream(true, 60);
     const { stdout } = await runCli(['replay', '--trace', trace, '--json'], { stderr, now: slowClock() });
     for (const mark of ['█', '░', '\u001b']) expect(stdout).not.toContain(mark);
-    expect(stderr.text).toContain('run 2 of 6');
+    expect(stderr.text).toContain('run 2 of 7');
     expect(stderr.text).toMatch(/\d+s left|\d+m\d\ds left/);
     expect(stderr.text.endsWith('\r\u001b[K')).toBe(true);
     for (const line of stderr.text.split('\r\u001b[K')) expect(line.length).toBeLessThan(60);
@@ -194,10 +194,10 @@ describe('progress of stowage replay', () => {
     const { stdout, stderr } = await runCli(['replay', '--trace', trace, '--seed', 'all', '--json'], {
       now: slowClock(),
     });
-    expect(stderr).toMatch(/^\d+ % {2}(?:\d+s left {2})?run \d+ of 12 {2}default, seed 42, /);
+    expect(stderr).toMatch(/^\d+ % {2}(?:\d+s left {2})?run \d+ of 14 {2}default, seed 42, /);
     for (const mark of ['█', '░', '\u001b', '\r']) expect(stderr).not.toContain(mark);
     expect(stderr.trim().split('\n').length).toBeLessThan(12);
-    expect(stdout.trim().split('\n')).toHaveLength(12);
+    expect(stdout.trim().split('\n')).toHaveLength(14);
   });
 });
 

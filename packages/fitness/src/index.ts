@@ -31,6 +31,7 @@ export {
   type TitusFitnessOptions,
 } from './titus-presets.ts';
 export { titusSlots, type TitusSlotsOptions } from './titus-slots.ts';
+export { expectedFill, type ExpectedFillOptions } from './expected-fill.ts';
 export { fragmentationGradient } from './fragmentation-gradient.ts';
 export { FragmentationMeasure, type FragmentationNames } from './fragmentation.ts';
 export { gpuBestFit } from './gpu-best-fit.ts';
@@ -47,3 +48,6 @@ export { leastExtension, type LeastExtensionOptions } from './least-extension.ts
 export { ObservedRunTimes } from './observed-run-times.ts';
 export { predictedRunTimes } from './predicted-run-times.ts';
 export { AHEAD_S, meanRemainingS, type RunTimeModel } from './run-time-model.ts';
+export { ArrivalHistory } from './arrival-history.ts';
+export { expectedWaste } from './expected-waste.ts';
+export { firstFit } from './first-fit.ts';

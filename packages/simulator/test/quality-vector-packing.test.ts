@@ -156,7 +156,7 @@ describe('the published data', () => {
 test('the suite, in miniature', () => {
   const { checks, measures, plots } = finished(vectorPacking.run({ data: dataFolder(), smoke: true }));
   expect(checks.filter((check) => !holds(check))).toEqual([]);
-  expect(checks).toHaveLength(5);
+  expect(checks).toHaveLength(6);
   expect(measures).toContainEqual({
     case: 'New',
     policy: 'ours, batch',

@@ -3,6 +3,7 @@
  * what the engine does without a fitness; `scheduleBatch` takes all items at once. Bins are agents.
  */
 import { Scheduler } from '@stowage/core';
+import { ArrivalHistory, expectedWaste } from '@stowage/fitness';
 import { scheduleBatch } from '@stowage/planning';
 import { dimensionNames, packOnline } from './online-runs.ts';
 import type { VectorInstance } from './vector-instance.ts';
@@ -28,6 +29,12 @@ export function firstFitDecreasingMax(instance: VectorInstance): number {
   return firstFitDecreasing(instance, (item) =>
     Math.max(...item.map((size, k) => size / instance.capacity[k])),
   );
+}
+
+/** Ours online: every item goes where least is expected to be wasted, by the items seen so far. @returns bins */
+export function leastWaste(instance: VectorInstance): number {
+  const history = new ArrivalHistory(dimensionNames(instance));
+  return packOnline(instance, expectedWaste(history), (item) => history.observe(item));
 }
 
 /** All items at once through `scheduleBatch`, with its default budget. @returns bins */
