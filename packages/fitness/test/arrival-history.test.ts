@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ArrivalHistory } from '../src/arrival-history.ts';
+import { ArrivalHistory } from '../src/expected-waste/arrival-history.ts';
 
 describe('ArrivalHistory', () => {
   test('counts amounts of one resource', () => {

@@ -3,9 +3,9 @@ import { checkFitness } from '@stowage/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 // Not through the index, as what is internal is not exported.
-import { expectedFill } from '../src/expected-fill.ts';
+import { expectedFill } from '../src/expected-fill/expected-fill.ts';
 import type { TypicalTask } from '../src/index.ts';
-import { SEQUENCE_COUNT, SEQUENCE_LENGTH, taskSequences } from '../src/task-sequences.ts';
+import { SEQUENCE_COUNT, SEQUENCE_LENGTH, taskSequences } from '../src/expected-fill/task-sequences.ts';
 import {
   type AgentState,
   clusterArbitrary,

@@ -1,8 +1,8 @@
 import { type FitnessCalculator, PlacementEngine } from '@stowage/core';
 import { checkFitness } from '@stowage/testing';
 import { describe, expect, test } from 'vitest';
-import { ArrivalHistory } from '../src/arrival-history.ts';
-import { expectedWaste } from '../src/expected-waste.ts';
+import { ArrivalHistory } from '../src/expected-waste/arrival-history.ts';
+import { expectedWaste } from '../src/expected-waste/expected-waste.ts';
 import { scoresOf } from './scores.ts';
 
 type Shape = readonly number[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ForecastMemory } from '../src/forecast-memory.ts';
+import { ForecastMemory } from '../src/expected-fill/forecast-memory.ts';
 
 const stateArbitrary = fc.record({
   sequences: fc.integer({ min: 0, max: 2 }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ArrivalHistory } from '../src/arrival-history.ts';
-import { LevelWaste } from '../src/level-waste.ts';
+import { ArrivalHistory } from '../src/expected-waste/arrival-history.ts';
+import { LevelWaste } from '../src/expected-waste/level-waste.ts';
 
 const LEVELS = 20;
 

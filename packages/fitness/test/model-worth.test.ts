@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelWorth } from '../src/model-worth.ts';
+import { modelWorth } from '../src/expected-fill/model-worth.ts';
 import type { TypicalTask } from '../src/index.ts';
 
 const typical = (frequency: number, models: string[], slots = 1): TypicalTask => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SampledGain } from '../src/sampled-gain.ts';
+import { SampledGain } from '../src/expected-waste/sampled-gain.ts';
 
 const OFFERS = 16;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { firstFit, fits, sortSlots, takeSlots } from '../src/sorted-slots.ts';
+import { firstFit, fits, sortSlots, takeSlots } from '../src/expected-fill/sorted-slots.ts';
 import { gpuEngine, place } from './gpu-cluster.ts';
 
 const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { TypicalTask } from '../src/index.ts';
-import { SEQUENCE_COUNT, SEQUENCE_LENGTH, taskSequences, WORDS } from '../src/task-sequences.ts';
+import {
+  SEQUENCE_COUNT,
+  SEQUENCE_LENGTH,
+  taskSequences,
+  WORDS,
+} from '../src/expected-fill/task-sequences.ts';
 
 const typical = (cpu: number, slots: number, units: number, frequency: number): TypicalTask => ({
   cpu,

@@ -2,7 +2,7 @@ import { type FitnessCalculator, fitness, PlacementEngine } from '@stowage/core'
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { binPacking, weighted, weightedAverage } from '../src/index.ts';
-import { integerWeights, MAX_WEIGHT_SUM, sumToOne } from '../src/weights.ts';
+import { integerWeights, MAX_WEIGHT_SUM, sumToOne } from '../src/combinations/weights.ts';
 import { decimalsOf, scoresOf } from './scores.ts';
 
 /** A policy that scores rows as it is told. */

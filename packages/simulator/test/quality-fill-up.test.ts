@@ -7,7 +7,7 @@ import { checksOf } from '../src/quality/fill-up/fill-up-checks.ts';
 import { type FillUpRun, measuresOf, pairedDifferences } from '../src/quality/fill-up/fill-up-measures.ts';
 import { freshWorkload } from '../src/quality/fill-up/fresh-workload.ts';
 import { holds } from '../src/quality/suite.ts';
-import type { Pod } from '../src/workload.ts';
+import type { Pod } from '../src/openb/workload.ts';
 import { finished } from './finished.ts';
 
 const data = join(import.meta.dirname, '../../../../shared/traces');

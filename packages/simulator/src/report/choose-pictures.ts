@@ -3,7 +3,7 @@
  * policies when one workload was replayed and they fit, else the best and the worst of each workload, as far as
  * the budget goes.
  */
-import type { ReplayRun } from '../replay-run.ts';
+import type { ReplayRun } from '../replay/replay-run.ts';
 import type { PolicySummary } from './policy-summary.ts';
 
 /** Nodes drawn in all pictures together: 3 MB. */

@@ -5,7 +5,7 @@
  *
  * All measures are whole units of the viewBox, which keeps the paths short.
  */
-import type { NodeFill } from '../replay-run.ts';
+import type { NodeFill } from '../replay/replay-run.ts';
 
 /** Width of the picture. */
 export const PICTURE_WIDTH = 1120;

@@ -5,7 +5,7 @@
  * Economy: all cells of one colour are one path of short strokes (about 10 bytes a GPU), all CPU bars two more;
  * only the tooltips cost an element per node. A cluster of 1,200 nodes and 6,200 GPUs takes about 250 kB.
  */
-import type { NodeFill, ReplayRun } from '../replay-run.ts';
+import type { NodeFill, ReplayRun } from '../replay/replay-run.ts';
 import {
   BAR_WIDTH,
   CELL_OFFSET,

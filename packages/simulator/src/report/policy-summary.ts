@@ -4,7 +4,7 @@
  *
  * Order is the order of first appearance, hence the caller's.
  */
-import type { FailureCount, ReplayRun } from '../replay-run.ts';
+import type { FailureCount, ReplayRun } from '../replay/replay-run.ts';
 
 /**
  * A measure by arrived GPU capacity (the index, in whole %), over several runs. A percentage that no run has

@@ -1,7 +1,7 @@
 /**
  * The report of a replay. Equal runs and meta data give the same bytes.
  */
-import type { ReplayRun } from '../replay-run.ts';
+import type { ReplayRun } from '../replay/replay-run.ts';
 import { choosePictures, rankByAllocation } from './choose-pictures.ts';
 import { count, escapeText, percent, plural } from './markup.ts';
 import { page, type ReportMeta } from './page.ts';

@@ -1,7 +1,7 @@
 /**
  * What the fill-up experiment is held to: the published runs, and the published means of FGD that ours has to beat.
  */
-import { CELL_TOLERANCE } from '../../expected-results.ts';
+import { CELL_TOLERANCE } from '../../replay/expected-results.ts';
 import type { Check } from '../suite.ts';
 import {
   type FillUpRun,

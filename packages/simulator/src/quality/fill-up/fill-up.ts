@@ -5,11 +5,11 @@
  * on the same sequences, then FGD and ours on sequences that nobody has seen.
  */
 import { join } from 'node:path';
-import { ExpectedResults } from '../../expected-results.ts';
-import { OpenbTrace } from '../../openb-trace.ts';
-import { REPLAY_POLICIES } from '../../policies.ts';
-import { replay } from '../../replay.ts';
-import type { Workload } from '../../workload.ts';
+import { ExpectedResults } from '../../replay/expected-results.ts';
+import { OpenbTrace } from '../../openb/openb-trace.ts';
+import { REPLAY_POLICIES } from '../../replay/policies.ts';
+import { replay } from '../../replay/replay.ts';
+import type { Workload } from '../../openb/workload.ts';
 import type { QualitySuite, SuiteContext, SuiteResult, SuiteStep } from '../suite.ts';
 import { checksOf } from './fill-up-checks.ts';
 import { type FillUpRun, measuresOf, OURS, PUBLISHED_BEST } from './fill-up-measures.ts';

@@ -2,9 +2,9 @@
  * Other sequences of a recorded workload: what a policy gains on the recorded ones may be chance, or fitted to them.
  * Follows the published protocol (kubernetes-scheduler-simulator, simulator.go) with another random generator.
  */
-import { MAX_ARRIVED_PERCENT } from '../../replay-metrics.ts';
+import { MAX_ARRIVED_PERCENT } from '../../replay/replay-metrics.ts';
 import { SeededRandom } from '../../seeded-random.ts';
-import { GPU_MILLI, type Pod, type Workload } from '../../workload.ts';
+import { GPU_MILLI, type Pod, type Workload } from '../../openb/workload.ts';
 
 /** The same nodes and pods, in another order of arrival and of ties. */
 export function freshWorkload({ name, nodes, pods }: Workload, seed: number): Workload {
