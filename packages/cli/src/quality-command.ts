@@ -2,6 +2,7 @@
  * `stowage quality`: experiments with known reference numbers. What published heuristics reach is reproduced, and our
  * own policies are held against it.
  */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -12,7 +13,7 @@ import {
   type SuiteResult,
   type SuiteRun,
 } from '@stowage/simulator';
-import { EXIT } from './cli-errors.ts';
+import { EXIT, fail } from './cli-errors.ts';
 import { ProgressLine } from './progress-line.ts';
 import { qualityLines } from './quality-lines.ts';
 import { addQualityOptions, type QualityOptions, readQualityOptions } from './quality-options.ts';
@@ -50,19 +51,39 @@ async function runQuality(options: QualityOptions, session: Session): Promise<nu
   for (const { name } of options.skipped)
     stderr.write(`${name} is skipped: it runs on public data; give its folder with --data.\n`);
 
+  requireFolder(options.data, context.workingFolder);
+
   const runs: SuiteRun[] = [];
-  for (const [index, suite] of options.suites.entries()) {
-    const result = await runSuite(suite, index, options, session);
-    if (result === undefined) break;
-    const run = { suite, result };
-    runs.push(run);
-    stdout.write(options.json ? qualityLines(run) : qualityText(run, textStyle(stdout.stream, context.env)));
+  let failure: Error | undefined;
+  try {
+    for (const [index, suite] of options.suites.entries()) {
+      const result = await runSuite(suite, index, options, session);
+      if (result === undefined) break;
+      const run = { suite, result };
+      runs.push(run);
+      stdout.write(
+        options.json ? qualityLines(run) : qualityText(run, textStyle(stdout.stream, context.env)),
+      );
+    }
+  } catch (error) {
+    if (runs.length === 0 || !(error instanceof Error)) throw error;
+    failure = error;
   }
   if (report !== undefined) {
     report.write((meta) => renderQualityReport(runs, meta));
     (options.json ? stderr : stdout).write(`Report: ${report.path}\n`);
   }
+  // Late, so that damaged data costs only the suites that need it.
+  if (failure !== undefined) throw failure;
   return runs.every(({ result }) => result.checks.every(holds)) ? EXIT.ok : EXIT.failed;
+}
+
+/** @throws StowageError TRACE_NOT_FOUND before a suite has run in vain */
+function requireFolder(data: string | undefined, workingFolder: string): void {
+  if (data === undefined) return;
+  const folder = resolve(workingFolder, data);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    fail('TRACE_NOT_FOUND', `${folder} is no folder; give the one with the public data.`);
 }
 
 /** @returns undefined when nobody reads the results any more */

@@ -50,7 +50,10 @@ export function addQualityOptions(command: Command): Command {
 /** The options in the form the command works with. @throws StowageError INVALID_USAGE */
 export function readQualityOptions(command: Command): QualityOptions {
   const { suite, data, smoke = false, json = false, report } = command.opts<RawOptions>();
-  const asked = suite.trim() === ALL ? QUALITY_SUITES : suite.split(',').map((name) => suiteOf(name.trim()));
+  const asked =
+    suite.trim() === ALL
+      ? QUALITY_SUITES
+      : [...new Set(suite.split(',').map((name) => suiteOf(name.trim())))];
   const lacking = data === undefined ? asked.filter(({ needsData }) => needsData) : [];
   if (suite.trim() !== ALL && lacking.length > 0) {
     fail('INVALID_USAGE', `${lacking[0].name} runs on public data; give its folder with --data.`);

@@ -90,11 +90,24 @@ describe('without data', () => {
   });
 });
 
+it('keeps what was found before a suite fails', async () => {
+  const workingFolder = folder();
+  const { exitCode, stdout, stderr } = await runCli(
+    ['quality', '--smoke', '--suite', 'failover-burst,elastic,failover-burst', '--data', '.'],
+    { workingFolder },
+  );
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('TRACE_NOT_FOUND');
+  expect(stdout.match(/^Suite /gm)).toHaveLength(1);
+  expect(readFileSync(join(workingFolder, 'stowage-quality.html'), 'utf8')).toContain('4 of 4 checks hold.');
+});
+
 describe('a wrong call', () => {
   it.each([
     [['quality', '--suite', 'no-such'], 'there is no suite "no-such"; use one of'],
     [['quality', '--suite', ''], 'there is no suite ""'],
     [['quality', '--data', ''], 'INVALID_USAGE'],
+    [[...BURST, '--data', 'no-such-folder'], 'TRACE_NOT_FOUND'],
     [['quality', '--no-such'], 'INVALID_USAGE'],
     [[...BURST, '--report', 'no-such-folder/r.html'], 'REPORT_NOT_WRITABLE'],
   ])('%j ends with 2 and says why', async (argv, message) => {

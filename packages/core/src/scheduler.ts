@@ -141,13 +141,12 @@ export class Scheduler {
 
   /** The agents in service, in tie-break order. O(agents · attributes). */
   agentStatuses(): AgentStatus[] {
-    const { engine } = this;
     return this.#agents.entries().map(([id, row]) => {
       const closed = this.#gates.reasonNow(id);
       return {
         id,
-        attributes: engine.attributesOf(row),
-        taskCount: engine.cluster.taskCount[row],
+        attributes: this.engine.attributesOf(row),
+        taskCount: this.engine.cluster.taskCount[row],
         ...(closed === undefined ? {} : { closed }),
       };
     });
@@ -314,6 +313,7 @@ export class Scheduler {
     this.#agents.commit();
     this.#tasks.commit();
     this.#gates.commit();
+    this.#sweep();
   }
 
   /** Undoes every change of tasks and agents since the innermost `begin`. @throws StowageError NO_TRANSACTION */
@@ -394,7 +394,7 @@ export class Scheduler {
   }
 
   #requireOwnTransaction(operation: string): void {
-    if (this.engine.transactionDepth > this.#transactionFloor) return;
-    fail('NO_TRANSACTION', `${operation} without an open transaction of its own; call begin first.`);
+    if (this.engine.transactionDepth <= this.#transactionFloor)
+      fail('NO_TRANSACTION', `${operation} without an open transaction of its own; call begin first.`);
   }
 }

@@ -55,6 +55,21 @@ describe('one resource', () => {
     expect(rowFor(engine, expectedWaste(seen()), { cpu: 40 })).toBe(0);
   });
 
+  test('an agent whose tasks ask for other resources counts as empty', () => {
+    const engine = new PlacementEngine({ resources: [{ name: 'cpu' }, { name: 'gpu' }] });
+    for (let i = 0; i < 20; i++) {
+      const row = engine.addAgent({ resources: { cpu: 100, gpu: 8 } });
+      engine.placeOn(engine.defineClass({ resources: { cpu: 1 } }), row);
+    }
+    const history = historyOf(['gpu'], [[1], [2], [4]]);
+    const fitness = expectedWaste(history);
+    const classes = [1, 2, 4].map((gpu) => engine.defineClass({ resources: { gpu }, fitness }));
+    for (let i = 0; i < 24; i++) engine.place(classes[i % 3]);
+    const free = [...engine.cluster.free('gpu').subarray(0, 20)];
+    // 56 of 8 each fill seven.
+    expect(free.filter((units) => units < 8).length).toBeLessThanOrEqual(8);
+  });
+
   test('without a history it is first fit on agents in use', () => {
     const engine = engineWith(['cpu'], [[0], [50], [60], [30]]);
     expect(rowFor(engine, expectedWaste(new ArrivalHistory(['cpu'])), { cpu: 40 })).toBe(1);

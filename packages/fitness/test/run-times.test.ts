@@ -18,6 +18,42 @@ function survivalOf<Task>(model: RunTimeModel<Task>, task: Task, ageS: number): 
 
 const ageS = fc.oneof(fc.constant(0), fc.double({ min: 1, max: 1e6, noNaN: true }));
 
+test('the longer a task has outrun its prediction, the longer it is expected to run on', () => {
+  for (const sigma of [0.5, 1]) {
+    const model = predictedRunTimes(sigma);
+    let before = 0;
+    // From three to nine standard deviations, beyond the tables of the normal distribution.
+    for (let deviations = 3; deviations <= 9; deviations += 0.05) {
+      const remainingS = meanRemainingS(model, 100, 100 * Math.exp(sigma * deviations));
+      expect(remainingS).toBeGreaterThan(before * 0.97);
+      before = Math.max(before, remainingS);
+    }
+  }
+});
+
+test('observed run times refuse what is no age, and forget kinds', () => {
+  const model = new ObservedRunTimes();
+  for (const [from, to] of [
+    [-1, 2],
+    [3, 2],
+    [0, Infinity],
+    [NaN, 1],
+  ])
+    // prettier-ignore
+    expect(() => model.ran('a', from, to)).toThrow(/INVALID_PLUGIN/);
+  expect(() => model.ended('a', -1)).toThrow(/INVALID_PLUGIN/);
+  const fresh = meanRemainingS(model, 'a', 0);
+  for (let i = 0; i < 100; i++) {
+    model.ran('a', 0, 100_000);
+    model.ran('b', 0, 10);
+    model.ended('b', 10);
+  }
+  expect(meanRemainingS(model, 'a', 0)).toBeGreaterThan(fresh);
+  const known = meanRemainingS(model, 'a', 0);
+  model.forget('a');
+  expect(meanRemainingS(model, 'a', 0)).toBeLessThan(known);
+});
+
 describe('survival is a probability that falls with time', () => {
   const falls = (survival: readonly number[]): void => {
     survival.forEach((share, i) => {

@@ -169,3 +169,15 @@ describe('bad input changes nothing', () => {
     expect(scheduler.snapshot()).toEqual(before);
   });
 });
+
+test('classes of tasks that are gone are forgotten, call after call', () => {
+  const scheduler = schedulerOf(2);
+  let greatest = 0;
+  for (let call = 0; call < 6_000; call++) {
+    scheduleBatch(scheduler, [{ id: 't', job: `job-${call}`, resources: { cpu: 1 } }], { maxSteps: 0 });
+    const [handle] = scheduler.engine.tasksOn();
+    greatest = Math.max(greatest, scheduler.engine.classOf(handle));
+    scheduler.release('t');
+  }
+  expect(greatest).toBeLessThan(5_000);
+});

@@ -1,6 +1,13 @@
-import { Scheduler } from '@stowage/core';
+import { PlacementEngine, Scheduler } from '@stowage/core';
 import { describe, expect, test } from 'vitest';
-import { balanceAcross, freeAgents, namedPlan, planRebalance } from '../src/index.ts';
+import {
+  balanceAcross,
+  freeAgents,
+  migrate,
+  namedPlan,
+  planRebalance,
+  type RebalanceGoal,
+} from '../src/index.ts';
 import { clusterOf, fullest, idleRows } from './cluster.ts';
 
 const ZONES = ['a', 'a', 'b', 'b'];
@@ -190,18 +197,26 @@ describe('bad input leaves everything as it was', () => {
     ['INVALID_PLANNING_OPTION', () => freeAgents({ leastGainPerCost: NaN })],
     ['INVALID_PLANNING_OPTION', () => balanceAcross('zone', { groupOf: () => 'x', maxSkew: 0 })],
     ['INVALID_PLANNING_OPTION', () => balanceAcross('zone', { groupOf: () => 'x', worth: 0 })],
+    ['INVALID_PLANNING_OPTION', () => balanceAcross('', { groupOf: () => 'x' })],
+    ['INVALID_PLANNING_OPTION', () => balanceAcross('zone', undefined as never)],
+    ['INVALID_PLANNING_OPTION', () => freeAgents(null as never)],
   ])('%s from a factory', (code, make) => {
     expect(make).toThrow(expect.objectContaining({ code }) as Error);
   });
 
   test.each([
+    ['INVALID_PLANNING_OPTION', undefined as never],
+    ['INVALID_PLANNING_OPTION', { goals: undefined as never }],
+    ['INVALID_PLANNING_OPTION', { goals: [{} as never] }],
+    ['INVALID_PLANNING_OPTION', { goals: [], budget: null as never }],
+    ['PLANNING_CALLBACK_FAILED', { goals: [{ name: 'mine', propose: boom }] }],
     ['INVALID_PLANNING_OPTION', { goals: [freeAgents()], budget: { maxMigrations: 1.5 } }],
     ['PLANNING_CALLBACK_FAILED', { goals: [freeAgents()], budget: { movable: boom } }],
     ['PLANNING_CALLBACK_FAILED', { goals: [freeAgents()], budget: { costOf: () => -1 } }],
     ['PLANNING_CALLBACK_FAILED', { goals: [freeAgents({ worthOf: () => 0 })] }],
     ['PLANNING_CALLBACK_FAILED', { goals: [balanceAcross('zone', { groupOf: boom })] }],
     [
-      'INVALID_PLANNING_OPTION',
+      'PLANNING_CALLBACK_FAILED',
       { goals: [freeAgents()], budget: { groups: { of: () => 'x', maxMigrations: () => -2 } } },
     ],
   ])('%s from a plan', (code, options) => {
@@ -214,6 +229,69 @@ describe('bad input leaves everything as it was', () => {
     expect(engine.transactionDepth).toBe(0);
     expect(engine.snapshot()).toEqual(before);
   });
+});
+
+test('callbacks are asked about tasks that are where they were', () => {
+  const { engine } = clusterOf(ZONES, [
+    { row: 0, cpu: 100, job: 'x' },
+    { row: 1, cpu: 200, job: 'x' },
+  ]);
+  const budget = {
+    costOf: (task: number) => 1 + engine.agentOf(task),
+    groups: {
+      of: (task: number) => engine.attributesOf(engine.agentOf(task))['zone'],
+      maxMigrations: () => 1,
+    },
+  };
+  expect(planRebalance(engine, { goals: [freeAgents()], budget })).toMatchObject({ migrations: 1, cost: 1 });
+});
+
+test('a step whose migrations cannot be made one by one is not proposed', () => {
+  const engine = new PlacementEngine({ fitness: fullest });
+  for (const zone of ['a', 'b']) engine.addAgent({ resources: { cpu: 1 }, attributes: { zone } });
+  // Each task fills its agent: together they could change places, one after the other they cannot.
+  const full = engine.defineClass({ resources: { cpu: 1 } });
+  engine.placeOn(full, 0);
+  engine.placeOn(full, 1);
+  const swap: RebalanceGoal = {
+    name: 'swap',
+    propose(trial) {
+      const tasks = trial.rows.flatMap((row) => trial.tasksOn(row));
+      expect(trial.attempt({ goal: 'swap', effect: '', tasks, gain: 1, closed: [] })).toBe(false);
+      expect(trial.attempt({ goal: 'swap', effect: '', tasks: [0, 0], gain: 1, closed: [] })).toBe(false);
+    },
+  };
+  expect(planRebalance(engine, { goals: [swap] }).steps).toEqual([]);
+});
+
+test('tasks that one goal has moved count where they are for the next', () => {
+  const { engine, jobs } = clusterOf(
+    ['a', 'a', 'b', 'b'],
+    [
+      { row: 0, cpu: 300, job: 'g' },
+      { row: 1, cpu: 300, job: 'g' },
+      { row: 1, cpu: 300, job: 'g' },
+      { row: 2, cpu: 200, job: 'g' },
+      { row: 2, cpu: 200, job: 'g' },
+      { row: 2, cpu: 200, job: 'g' },
+    ],
+  );
+  const groupOf = (task: number): string | undefined => jobs.get(task);
+  const balance = balanceAcross('zone', { groupOf });
+  expect(planRebalance(engine, { goals: [balance] }).steps).toEqual([]);
+  const { steps } = planRebalance(engine, { goals: [freeAgents(), balance] });
+  expect(steps.map(({ goal }) => goal)).toEqual(['free agents']);
+  expect(steps[0].migrations).toEqual([{ task: 0, from: 0, to: 1 }]);
+});
+
+test('a reservation stays one when it moves', () => {
+  const { engine } = clusterOf(['a', 'a'], [{ row: 0, cpu: 300, job: 'x' }]);
+  const reserved = engine.reserve(engine.defineClass({ resources: { cpu: 0.2 } }), 1);
+  const [{ migrations }] = planRebalance(engine, { goals: [freeAgents()] }).steps;
+  expect(migrations).toEqual([{ task: reserved, from: 1, to: 0 }]);
+  const moved = migrate(engine, migrations[0]);
+  expect(engine.stageOf(moved)).toBe('reserved');
+  expect(() => migrate(engine, undefined as never)).toThrow(/INVALID_PLANNING_OPTION/);
 });
 
 test('a plan in the ids of the object API', () => {

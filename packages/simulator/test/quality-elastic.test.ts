@@ -176,6 +176,8 @@ describe('the Azure trace', () => {
     ['no arrivals', 'traces/v1.dev.txt', undefined, /TRACE_NOT_FOUND/],
     ['no flavours', 'maps/flav_map.txt', undefined, /TRACE_NOT_FOUND/],
     ['an empty file', 'traces/v1.dev.txt', '', /MALFORMED_TRACE/],
+    ['cut off between lines', 'traces/v1.dev.txt', '1000 b,|,b,o,|,\n', /2 lines for 1 of arrivals/],
+    ['times that go back', 'traces/v1.dev.txt', '1000 b,|,b,o,|,\n900 o,|,\n', /MALFORMED_TRACE/],
     ['a line cut off', 'traces/v1.dev.txt', '1000 b,|,b,o,|,\n13', /MALFORMED_TRACE/],
     ['lines that do not match', 'traces/v1.dev.c10000.txt', '1000 U0,|,U1,U2,|,\n', /MALFORMED_TRACE/],
     [

@@ -74,7 +74,7 @@ describe('the report', () => {
           result: {
             ...EMPTY,
             plots: [
-              { ...plot, categories: ['p', 'q'], series: [{ label: 'one', points: [[1, 5]] }] },
+              { ...plot, categories: ['p', 'q'], series: [{ label: 'one', points: [[0, NaN], [1, 5]] }] }, // prettier-ignore
               { ...plot, series: [{ label: 'two', points: [[0, 1], [9, 4]] }] }, // prettier-ignore
               { ...plot, series: [{ label: 'single', points: [[3, 3]] }] },
               { ...plot, categories: [], series: [] },

@@ -60,6 +60,13 @@ function dataFolder(changes: Readonly<Record<string, string | Buffer | undefined
   return folder;
 }
 
+/** An archive whose first header gives a size below 0. */
+function negativeSize(): Buffer {
+  const archive = Buffer.from(tar({ a: 'x' }));
+  archive.write('-0000001000', 124);
+  return archive;
+}
+
 describe('an archive', () => {
   test('gives its regular files', () => {
     const folder = dataFolder();
@@ -75,6 +82,7 @@ describe('an archive', () => {
       /is cut off or no tar/,
     ],
     ['cut off between files', gzipSync(tar({ a: 'x' }).subarray(0, 1024)), /has no end mark/],
+    ['a negative size', gzipSync(negativeSize()), /is cut off or no tar archive/],
     ['no archive', gzipSync('x'.repeat(2000)), /is cut off or no tar archive/],
   ])('%s', (_, content, message) => {
     const folder = dataFolder({ 'New_instances.tar.gz': content });
@@ -145,6 +153,7 @@ describe('the published data', () => {
       TABLE('instance_name OPT best_overall', 'class1_4_2_0 x 2'),
       /line 2: OPT is "x"/,
     ],
+    ['New_instances.tar.gz', gzipSync(tar({ 'readme.txt': 'x' })), /holds 0 instances/],
     ['New_multidim_full.csv', undefined, /cannot read .*New_multidim_full\.csv/],
   ])('%s: %j', (file, content, message) => {
     expect(() =>

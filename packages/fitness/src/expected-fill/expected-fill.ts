@@ -42,9 +42,11 @@ export function expectedFill(
   { cpu = 'cpu', gpu = 'gpu', model = 'model', slotsByModel }: ExpectedFillOptions = {},
 ): FitnessCalculator {
   requireTypicalTasks(typicalTasks);
+  // The key is made of them, so later changes by the caller must not count.
+  const tasks = typicalTasks.map((task) => ({ ...task, models: [...task.models] }));
   const names = { cpu, gpu, model };
-  const forecast = new FillForecast(typicalTasks);
-  const worth = modelWorth(typicalTasks, slotsByModel);
+  const forecast = new FillForecast(tasks);
+  const worth = modelWorth(tasks, slotsByModel);
   const slotFitness: SlotFitness = {
     name: 'expected fill',
     bind(cluster, task) {

@@ -28,7 +28,8 @@ export function modelWorth(
   const all = sum([...slots.values()]);
   if (all === 0) return () => 1;
   const loads = tasks.map(({ models, frequency, slots: asked, units }) => {
-    const usable = models.length === 0 ? all : sum(models.map((model) => slots.get(model) ?? 0));
+    const usable =
+      models.length === 0 ? all : sum([...new Set(models)].map((model) => slots.get(model) ?? 0));
     return { models, volume: frequency * asked * units, spread: all / usable };
   });
   const total = sum(loads.map(({ volume }) => volume));

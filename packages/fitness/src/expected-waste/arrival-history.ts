@@ -1,9 +1,13 @@
 /**
  * What tasks asked for so far, in the order in which they arrived: all that a policy may know of the tasks to come.
- * Policies cannot watch arrivals themselves, as asking for a score must not change the next one; so whoever submits
- * tasks notes each of them here, once, before it is placed.
+ * Policies cannot watch arrivals themselves, as one task may be asked about many times; so whoever submits tasks notes
+ * each of them here, once, before it is placed.
  */
-import { show, StowageError } from '@stowage/core';
+import { MAX_UNITS, show, StowageError } from '@stowage/core';
+import { requireTexts } from '../parameters.ts';
+
+/** Amounts of a single resource are counted up to here; policies do not look at greater ones one by one. */
+export const MAX_LEVELS = 256;
 
 /** Shapes that are kept one by one. */
 const RECENT = 64;
@@ -25,8 +29,10 @@ export class ArrivalHistory {
 
   /** @throws StowageError INVALID_PLUGIN without resources or with one named twice */
   constructor(resources: readonly string[]) {
-    if (resources.length === 0 || new Set(resources).size !== resources.length)
+    const given: unknown = resources;
+    if (!Array.isArray(given) || resources.length === 0 || new Set(resources).size !== resources.length)
       throw new StowageError('INVALID_PLUGIN', 'ArrivalHistory: name at least one resource, each once.');
+    requireTexts('ArrivalHistory', ...resources);
     this.resources = [...resources];
   }
 
@@ -41,9 +47,11 @@ export class ArrivalHistory {
    * @throws StowageError INVALID_PLUGIN
    */
   observe(units: readonly number[]): void {
+    const given: unknown = units;
     if (
+      !Array.isArray(given) ||
       units.length !== this.resources.length ||
-      units.some((amount) => !Number.isInteger(amount) || amount < 0)
+      !units.every((amount) => Number.isInteger(amount) && amount >= 0 && amount <= MAX_UNITS)
     )
       throw new StowageError(
         'INVALID_PLUGIN',
@@ -52,7 +60,8 @@ export class ArrivalHistory {
     this.#recent[this.#count % RECENT] = Int32Array.from(units);
     this.#count++;
     // Of several resources hardly any two tasks ask for the same.
-    if (units.length === 1) this.#amounts.set(units[0], (this.#amounts.get(units[0]) ?? 0) + 1);
+    if (units.length === 1 && units[0] <= MAX_LEVELS)
+      this.#amounts.set(units[0], (this.#amounts.get(units[0]) ?? 0) + 1);
   }
 
   /** The latest shapes, at most 64, in no particular order. */
@@ -60,7 +69,7 @@ export class ArrivalHistory {
     return this.#recent;
   }
 
-  /** How many arrivals asked for an amount; empty with several resources. */
+  /** How many arrivals asked for an amount of at most 256; empty with several resources. */
   amounts(): ReadonlyMap<number, number> {
     return this.#amounts;
   }

@@ -5,12 +5,9 @@
  * Science 44, 1998), for bins: level-waste.ts works them out for one resource, sampled-gain.ts for several.
  */
 import { type ClusterView, type FitnessCalculator, StowageError } from '@stowage/core';
-import { ArrivalHistory } from './arrival-history.ts';
+import { ArrivalHistory, MAX_LEVELS } from './arrival-history.ts';
 import { GainMemory } from './gain-memory.ts';
 import { LevelMemory } from './level-memory.ts';
-
-/** Most units of an agent for which every gap is worked out. */
-const MAX_LEVELS = 256;
 
 /**
  * How much less is expected to be wasted with the task placed, in steps of 2^-20: of a unit where tasks ask for one
@@ -21,6 +18,9 @@ const MAX_LEVELS = 256;
  * Online and deterministic: knows the arrivals noted in the history, not how many are to come. For one resource it plans
  * for 512 arrivals, for four times as many as soon as those have come, and so on; for several, an open gap counts on 16
  * offers. Until something was noted it is first fit among the agents in use.
+ *
+ * It learns when it is first asked after enough arrivals, from the agents as they are then, so questions in between may
+ * change later answers. What it has learnt is no part of a snapshot. Draining agents count among those in use.
  *
  * Looks at all agents in every decision. One resource: O(1) per agent, and O(demands · levels) after every eighth more
  * arrivals, at the latest after 32. Several: some tenths of a microsecond to microseconds per feasible agent, by how many

@@ -25,7 +25,7 @@ export class LevelMemory {
   bind(task: TaskClassView): BoundFitness {
     const resource = this.#history.resources[0];
     const free = this.#cluster.free(resource);
-    const { taskCount } = this.#cluster;
+    const total = this.#cluster.total(resource);
     const demand = task.demand(resource);
     const counts = this.#counts;
     const waste = this.#waste;
@@ -33,17 +33,15 @@ export class LevelMemory {
       range: rangeOf(this.totals[0]),
       prepare: () => {
         counts.fill(0);
-        for (let row = 0; row < taskCount.length; row++) {
-          // An agent that was made smaller may have less than nothing free.
-          if (taskCount[row] > 0 && free[row] >= 0) counts[free[row]]++;
-        }
+        // Tasks that ask for other resources alone leave an agent empty here.
+        for (let row = 0; row < total.length; row++) if (free[row] < total[row]) counts[free[row]]++;
         waste.learn(this.#history, counts);
       },
       scoreInto(rows, count, scores) {
         for (let i = 0; i < count; i++) {
           const row = rows[i];
           const gap = free[row];
-          const before = taskCount[row] > 0 ? waste.ofLast(gap, counts) : 0;
+          const before = gap < total[row] ? waste.ofLast(gap, counts) : 0;
           scores[i] = Math.round((before - waste.ofAdded(gap - demand, counts)) * SCORE_STEPS);
         }
       },

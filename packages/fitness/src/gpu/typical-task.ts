@@ -1,7 +1,7 @@
 /**
  * The tasks that are expected to arrive, by which fragmentation is measured.
  */
-import { MAX_SLOTS, StowageError } from '@stowage/core';
+import { MAX_SLOTS, show, StowageError } from '@stowage/core';
 
 /** A kind of task that is expected to arrive, in units of the schema. @public */
 export interface TypicalTask {
@@ -22,7 +22,10 @@ const SUM_TOLERANCE = 1e-6;
 
 /** @throws StowageError INVALID_PLUGIN */
 export function requireTypicalTasks(tasks: readonly TypicalTask[]): void {
-  tasks.forEach(({ cpu, slots, units, frequency }, i) => {
+  const given: unknown = tasks;
+  if (!Array.isArray(given)) reject(`${show(given)} is no list; give the tasks that are expected`);
+  tasks.forEach(({ cpu, slots, units, frequency, models }, i) => {
+    if (!Array.isArray(models)) reject(`entry ${i} has no list of models; give an empty one for any`);
     const isDemand = [cpu, slots, units].every((amount) => Number.isSafeInteger(amount) && amount >= 0);
     if (!isDemand || slots > MAX_SLOTS || slots > 0 !== units > 0 || !(frequency > 0 && frequency <= 1)) {
       reject(

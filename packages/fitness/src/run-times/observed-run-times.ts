@@ -3,6 +3,7 @@
  * life table of actuaries). Tasks that still run count for the time that they have run, so nothing is biased towards
  * those that ended early. Kinds with few observations borrow from all kinds together, and these from a heavy tail.
  */
+import { show, StowageError } from '@stowage/core';
 import { AHEAD_S, type RunTimeModel } from './run-time-model.ts';
 
 /** Where the ranges of ages begin, in seconds. */
@@ -17,7 +18,8 @@ const PRIOR_WEIGHT_S = 3_600;
 const KIND_WEIGHT_S = 36_000;
 
 /**
- * A life table by kind of task, such as a job or an image. Feed it with `ran` and `ended`.
+ * A life table by kind of task, such as a job or an image, of about 0.5 kB each until it is forgotten. Feed it with `ran`
+ * and `ended`.
  * @public
  */
 export class ObservedRunTimes implements RunTimeModel<string> {
@@ -29,18 +31,32 @@ export class ObservedRunTimes implements RunTimeModel<string> {
     this.#refresh();
   }
 
-  /** Notes that a task ran from one age to another, whether it has ended or not. */
+  /**
+   * Notes that a task ran from one age to another, whether it has ended or not.
+   * @throws StowageError INVALID_PLUGIN unless 0 <= fromAgeS <= toAgeS < Infinity
+   */
   ran(kind: string, fromAgeS: number, toAgeS: number): void {
+    requireAge(fromAgeS, 0);
+    requireAge(toAgeS, fromAgeS);
     this.#all.ran(fromAgeS, toAgeS);
     this.#tableOf(kind).ran(fromAgeS, toAgeS);
     this.#isStale = true;
   }
 
-  /** Notes that a task ended; the time that it ran is noted by `ran`. */
+  /**
+   * Notes that a task ended; the time that it ran is noted by `ran`.
+   * @throws StowageError INVALID_PLUGIN unless the age is finite and at least 0
+   */
   ended(kind: string, ageS: number): void {
+    requireAge(ageS, 0);
     this.#all.ended(ageS);
     this.#tableOf(kind).ended(ageS);
     this.#isStale = true;
+  }
+
+  /** Drops what is known of a kind that will not come again; what it taught about all kinds stays. */
+  forget(kind: string): void {
+    this.#kinds.delete(kind);
   }
 
   /** O(times ahead · ages); after an observation also O(kinds · ages). */
@@ -61,6 +77,14 @@ export class ObservedRunTimes implements RunTimeModel<string> {
     for (const table of this.#kinds.values()) table.refresh(this.#all.rates, KIND_WEIGHT_S);
     this.#isStale = false;
   }
+}
+
+function requireAge(ageS: number, least: number): void {
+  if (ageS >= least && ageS < Infinity) return;
+  throw new StowageError(
+    'INVALID_PLUGIN',
+    `ObservedRunTimes: ${show(ageS)} is no age in seconds; give a finite number of at least ${least}.`,
+  );
 }
 
 /** Ends and seconds at risk by range of ages. */

@@ -2,13 +2,15 @@
  * Run times as somebody has predicted them, with the usual kind of error: the prediction is off by a factor whose
  * logarithm is normally distributed. A task that outruns its prediction is expected to run on, the longer the greater
  * the error may be, as in Google's NILAS, which predicts again for tasks that run (LAVA, MLSys'25). Far in the tail, where
- * probabilities vanish, their ratio is that of a power of the ages (Mills' ratio).
+ * probabilities vanish, their ratio is that of Mills' approximations.
  */
 import { show, StowageError } from '@stowage/core';
 import { AHEAD_S, type RunTimeModel } from './run-time-model.ts';
 
 /** Beyond this many standard deviations a tail counts as everything or as nothing. */
 const FAR = 6;
+/** From here on Mills' ratio, φ(z)/z for the tail, is good to a few per cent, and so better than ratios of tiny numbers. */
+const MILLS_FROM = 4;
 const STEPS = 1_200;
 
 /** P(Z > z) for z from −6 to 6 in steps of 1/100; straight lines between err by less than 10^-5. */
@@ -33,10 +35,11 @@ export function predictedRunTimes(sigma: number): RunTimeModel<number> {
       const deviations = (Math.log(ageS) - middle) / sigma;
       for (let i = 0; i < AHEAD_S.length; i++) {
         const thenS = ageS + AHEAD_S[i];
+        const then = (Math.log(thenS) - middle) / sigma;
         survival[i] =
-          deviations >= FAR
-            ? (ageS / thenS) ** (deviations / sigma)
-            : Math.min(1, tail((Math.log(thenS) - middle) / sigma) / tail(deviations));
+          deviations >= MILLS_FROM
+            ? Math.exp(((deviations - then) * (deviations + then)) / 2) * (deviations / then)
+            : Math.min(1, tail(then) / tail(deviations));
       }
     },
   };

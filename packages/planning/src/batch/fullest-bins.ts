@@ -73,7 +73,7 @@ export class FullestBins {
         weighedAt = items;
         this.#weigh();
       }
-      budget.take(this.#fill(bin, maxNodes));
+      budget.take(this.#fill(bin, Math.min(maxNodes, budget.left)));
       for (let i = 0; i < this.#bestLength; i++) {
         const shape = this.#best[i];
         const members = this.#members[shape];

@@ -5,6 +5,7 @@
  */
 import type { Scheduler, ScheduleOptions, ScheduleResult, TaskSpec } from '@stowage/core';
 import { planBatch } from './batch-plan.ts';
+import { requireObject } from '../guarded.ts';
 import type { PackingOptions } from './work-budget.ts';
 
 /** @public */
@@ -29,6 +30,7 @@ export function scheduleBatch(
   tasks: readonly TaskSpec[],
   options: BatchOptions = {},
 ): ScheduleResult {
+  requireObject('the options of scheduleBatch', options);
   const { reserve, allOrNothing, ...packing } = options;
   const plain = attempt(
     scheduler,

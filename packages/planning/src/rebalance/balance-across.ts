@@ -5,13 +5,16 @@
  */
 import { show } from '@stowage/core';
 import { fail } from '../errors.ts';
-import { guarded } from '../guarded.ts';
+import { guarded, requireFunction, requireObject } from '../guarded.ts';
 import type { MigrationTrial } from './migration-trial.ts';
 import type { RebalanceGoal } from './rebalance-goal.ts';
 
 /** @public */
 export interface BalanceAcrossOptions {
-  /** Group that a task is balanced within, by handle; undefined = none. */
+  /**
+   * Group that a task is balanced within; undefined = none. Tasks are known by their handles before the plan, which an
+   * engine may not know any more when it is asked: do not look them up there.
+   */
   readonly groupOf: (task: number) => string | undefined;
   /** Greatest difference between the values with most and fewest tasks that is left alone, at least 1. Default 1. */
   readonly maxSkew?: number;
@@ -34,7 +37,11 @@ interface Share {
  * @public
  */
 export function balanceAcross(attribute: string, options: BalanceAcrossOptions): RebalanceGoal {
+  requireObject('the options of balanceAcross', options);
   const { groupOf, maxSkew = 1, worth = 1 } = options;
+  requireFunction('groupOf', groupOf);
+  if (typeof attribute !== 'string' || attribute === '')
+    fail('INVALID_PLANNING_OPTION', `the attribute is ${show(attribute)}; give a non-empty string.`);
   if (!(Number.isSafeInteger(maxSkew) && maxSkew >= 1))
     fail('INVALID_PLANNING_OPTION', `maxSkew is ${show(maxSkew)}; give an integer of at least 1.`);
   if (!(Number.isFinite(worth) && worth > 0))
@@ -44,13 +51,22 @@ export function balanceAcross(attribute: string, options: BalanceAcrossOptions):
     name: goal,
     propose(trial) {
       const valueOf = new Map(trial.rows.map((row) => [row, trial.engine.attributesOf(row)[attribute]]));
-      const closedFor = (open: string): number[] => trial.rows.filter((row) => valueOf.get(row) !== open);
+      const closedFor = new Map<string, number[]>();
       for (const [group, shares] of groupsOf(trial, valueOf, groupOf)) {
+        /** Classes by value that has no room for them. */
+        const refused = new Set<string>();
         while (trial.left > 0 && moveOne(shares, attempt)) continue;
 
         function attempt(task: number, from: string, to: string): boolean {
+          const attempted = `${trial.engine.classOf(task)} ${to}`;
+          if (refused.has(attempted) || trial.costOf([task]) === undefined) return false;
+          let closed = closedFor.get(to);
+          if (closed === undefined)
+            closedFor.set(to, (closed = trial.rows.filter((row) => valueOf.get(row) !== to)));
           const effect = `brings a task of ${group} from ${from} to ${to}`;
-          return trial.attempt({ goal, effect, tasks: [task], gain: worth, closed: closedFor(to) });
+          const done = trial.attempt({ goal, effect, tasks: [task], gain: worth, closed });
+          if (!done) refused.add(attempted);
+          return done;
         }
       }
     },
@@ -77,7 +93,7 @@ export function balanceAcross(attribute: string, options: BalanceAcrossOptions):
   }
 }
 
-/** By group, in order of their oldest agents; every value that agents have which take tasks has its share. */
+/** By group, in order of their lowest agents; every value that agents have which take tasks has its share. */
 function groupsOf(
   trial: MigrationTrial,
   valueOf: ReadonlyMap<number, string | undefined>,
@@ -93,9 +109,11 @@ function groupsOf(
       let shares = groups.get(group);
       if (shares === undefined)
         groups.set(group, (shares = values.map((value) => ({ value, tasks: [], count: 0 }))));
-      const share = shares.find(({ value }) => value === valueOf.get(row));
-      share?.tasks.push(task);
-      if (share !== undefined) share.count++;
+      const movedTo = trial.movedTo(task);
+      const share = shares.find(({ value }) => value === valueOf.get(movedTo ?? row));
+      if (share === undefined) continue;
+      share.count++;
+      if (movedTo === undefined) share.tasks.push(task);
     }
   }
   return groups;

@@ -4,7 +4,7 @@
  */
 import { show } from '@stowage/core';
 import { fail } from '../errors.ts';
-import { guarded } from '../guarded.ts';
+import { guarded, requireFunction, requireObject } from '../guarded.ts';
 
 /** @public */
 export interface DisruptionBudget<Task> {
@@ -23,6 +23,13 @@ export interface DisruptionBudget<Task> {
   };
 }
 
+/** What moving some tasks takes of a budget. */
+interface BudgetClaim {
+  readonly migrations: number;
+  readonly byGroup: ReadonlyMap<string, number>;
+  readonly cost: number;
+}
+
 /** What is left of a budget while a plan is made. */
 export class BudgetLeft {
   readonly #budget: DisruptionBudget<number>;
@@ -31,7 +38,15 @@ export class BudgetLeft {
 
   /** @throws StowageError INVALID_PLANNING_OPTION */
   constructor(budget: DisruptionBudget<number>) {
-    const { maxMigrations = Infinity } = budget;
+    requireObject('the budget', budget);
+    const { maxMigrations = Infinity, movable, costOf, groups } = budget;
+    if (movable !== undefined) requireFunction('movable', movable);
+    if (costOf !== undefined) requireFunction('costOf', costOf);
+    if (groups !== undefined) {
+      requireObject('groups', groups);
+      requireFunction('groups.of', groups.of);
+      requireFunction('groups.maxMigrations', groups.maxMigrations);
+    }
     this.#budget = budget;
     this.#left = requireCount('maxMigrations', maxMigrations);
   }
@@ -41,27 +56,35 @@ export class BudgetLeft {
     return this.#left;
   }
 
-  /** Whether all of these tasks may move now. @throws StowageError PLANNING_CALLBACK_FAILED, INVALID_PLANNING_OPTION */
-  allows(handles: readonly number[]): boolean {
-    if (handles.length > this.#left) return false;
-    const { movable } = this.#budget;
+  /**
+   * What moving some tasks would take of the budget; undefined when it does not allow that.
+   * @throws StowageError PLANNING_CALLBACK_FAILED
+   */
+  claim(handles: readonly number[]): BudgetClaim | undefined {
+    if (handles.length > this.#left) return undefined;
+    const { movable, groups } = this.#budget;
     if (movable !== undefined && !handles.every((handle) => guarded('movable', () => movable(handle))))
-      return false;
-    const asked = new Map<string, number>();
-    for (const group of this.#groupsOf(handles)) asked.set(group, (asked.get(group) ?? 0) + 1);
-    return [...asked].every(
-      ([group, count]) => (this.#usedByGroup.get(group) ?? 0) + count <= this.#limitOf(group),
-    );
+      return undefined;
+    const byGroup = new Map<string, number>();
+    if (groups !== undefined) {
+      for (const handle of handles) {
+        const group = guarded('groups.of', () => groups.of(handle));
+        if (group !== undefined) byGroup.set(group, (byGroup.get(group) ?? 0) + 1);
+      }
+    }
+    for (const [group, count] of byGroup) {
+      if ((this.#usedByGroup.get(group) ?? 0) + count > this.#limitOf(group)) return undefined;
+    }
+    return { migrations: handles.length, byGroup, cost: this.#costOf(handles) };
   }
 
-  spend(handles: readonly number[]): void {
-    this.#left -= handles.length;
-    for (const group of this.#groupsOf(handles))
-      this.#usedByGroup.set(group, (this.#usedByGroup.get(group) ?? 0) + 1);
+  spend({ migrations, byGroup }: BudgetClaim): void {
+    this.#left -= migrations;
+    for (const [group, count] of byGroup)
+      this.#usedByGroup.set(group, (this.#usedByGroup.get(group) ?? 0) + count);
   }
 
-  /** @throws StowageError PLANNING_CALLBACK_FAILED, INVALID_PLANNING_OPTION */
-  costOf(handles: readonly number[]): number {
+  #costOf(handles: readonly number[]): number {
     const { costOf } = this.#budget;
     if (costOf === undefined) return handles.length;
     return handles.reduce((sum, handle) => {
@@ -74,17 +97,13 @@ export class BudgetLeft {
     }, 0);
   }
 
-  #groupsOf(handles: readonly number[]): string[] {
-    const { groups } = this.#budget;
-    if (groups === undefined) return [];
-    return handles
-      .map((handle) => guarded('groups.of', () => groups.of(handle)))
-      .filter((group) => group !== undefined);
-  }
-
   #limitOf(group: string): number {
     const limit = guarded('groups.maxMigrations', () => this.#budget.groups!.maxMigrations(group));
-    return requireCount('groups.maxMigrations', limit);
+    if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
+    return fail(
+      'PLANNING_CALLBACK_FAILED',
+      `groups.maxMigrations gave ${show(limit)}; return an integer of at least 0.`,
+    );
   }
 }
 

@@ -5,7 +5,7 @@
 import { show } from '@stowage/core';
 import { requireCount } from './disruption-budget.ts';
 import { fail } from '../errors.ts';
-import { guarded } from '../guarded.ts';
+import { guarded, requireFunction, requireObject } from '../guarded.ts';
 import type { MigrationTrial } from './migration-trial.ts';
 import type { RebalanceGoal } from './rebalance-goal.ts';
 import { greatestShare } from './shares.ts';
@@ -35,12 +35,11 @@ interface Candidate {
  * @throws StowageError INVALID_PLANNING_OPTION
  * @public
  */
-export function freeAgents({
-  worthOf = () => 1,
-  leastGainPerCost = 0,
-  patience = 32,
-}: FreeAgentsOptions = {}): RebalanceGoal {
+export function freeAgents(options: FreeAgentsOptions = {}): RebalanceGoal {
+  requireObject('the options of freeAgents', options);
+  const { worthOf = () => 1, leastGainPerCost = 0, patience = 32 } = options;
   const name = 'free agents';
+  requireFunction('worthOf', worthOf);
   requireCount('patience', patience);
   if (!(Number.isFinite(leastGainPerCost) && leastGainPerCost >= 0)) {
     fail(
@@ -58,7 +57,7 @@ export function freeAgents({
       let failures = 0;
       for (const { row, tasks, worth } of candidates) {
         if (failures >= patience || trial.left === 0) break;
-        if (trial.isReceiver(row) || !trial.allows(tasks)) continue;
+        if (trial.isReceiver(row) || trial.costOf(tasks) === undefined) continue;
         const effect = 'leaves its agent empty';
         const isEmptied = trial.attempt({
           goal: name,
@@ -75,22 +74,21 @@ export function freeAgents({
 }
 
 function candidatesOf(trial: MigrationTrial, worthOf: (row: number) => number): Candidate[] {
+  const { engine } = trial;
   return trial.rows.flatMap((row) => {
     const tasks = trial.tasksOn(row);
-    const isUntouched = tasks.length > 0 && tasks.length === trial.engine.cluster.taskCount[row];
-    if (!isUntouched || !trial.allows(tasks)) return [];
+    if (
+      tasks.length === 0 ||
+      trial.isReceiver(row) ||
+      tasks.some((task) => trial.movedTo(task) !== undefined)
+    )
+      return [];
+    const cost = trial.costOf(tasks);
+    if (cost === undefined) return [];
     const worth = guarded('worthOf', () => worthOf(row));
     if (!(Number.isFinite(worth) && worth > 0)) {
       fail('PLANNING_CALLBACK_FAILED', `worthOf gave ${show(worth)}; return a finite number above 0.`);
     }
-    return [
-      {
-        row,
-        tasks,
-        worth,
-        cost: trial.costOf(tasks),
-        share: greatestShare(trial.engine, row, trial.engine.usageOf(row)),
-      },
-    ];
+    return [{ row, tasks, worth, cost, share: greatestShare(engine, row, engine.usageOf(row)) }];
   });
 }

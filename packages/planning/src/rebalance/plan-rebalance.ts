@@ -2,8 +2,10 @@
  * Plans migrations that serve goals within a disruption budget: what Titus listed as future work. The plan is advice;
  * nothing has changed when it is returned.
  */
-import type { PlacementEngine } from '@stowage/core';
+import { type PlacementEngine, show } from '@stowage/core';
 import { BudgetLeft, type DisruptionBudget } from './disruption-budget.ts';
+import { fail } from '../errors.ts';
+import { guarded, requireFunction, requireObject } from '../guarded.ts';
 import type { RebalancePlan } from './migration.ts';
 import { MigrationTrial } from './migration-trial.ts';
 import type { RebalanceGoal } from './rebalance-goal.ts';
@@ -27,14 +29,17 @@ export interface RebalanceOptions {
  */
 export function planRebalance(
   engine: PlacementEngine,
-  { goals, budget = {} }: RebalanceOptions,
+  options: RebalanceOptions,
 ): RebalancePlan<number, number> {
+  requireObject('the options of planRebalance', options);
+  const { goals, budget = {} } = options;
+  requireGoals(goals);
   const left = new BudgetLeft(budget);
   const depth = engine.transactionDepth;
   engine.begin();
   try {
     const trial = new MigrationTrial(engine, left);
-    for (const goal of goals) goal.propose(trial);
+    for (const goal of goals) guarded(`goal "${goal.name}"`, () => goal.propose(trial));
     const { steps } = trial;
     return {
       steps,
@@ -43,5 +48,14 @@ export function planRebalance(
     };
   } finally {
     while (engine.transactionDepth > depth) engine.rollback();
+  }
+}
+
+function requireGoals(goals: unknown): void {
+  if (!Array.isArray(goals))
+    fail('INVALID_PLANNING_OPTION', `goals is ${show(goals)}; give a list of goals.`);
+  for (const [index, goal] of (goals as unknown[]).entries()) {
+    requireObject(`goal ${index}`, goal);
+    requireFunction(`propose of goal ${index}`, (goal as { propose?: unknown }).propose);
   }
 }

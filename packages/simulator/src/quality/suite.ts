@@ -47,7 +47,7 @@ export interface Check {
   readonly decimals: number;
 }
 
-/** A line of a plot, or the bars of one policy. @public */
+/** A line of a plot, or the dots of one policy. @public */
 export interface PlotSeries {
   readonly label: string;
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -58,7 +58,7 @@ export interface Plot {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Names of the places on the x axis, 0, 1, …; without them x is a number and the series are lines. */
+  /** Names of the places 0, 1, …, drawn as rows with a dot for each series; without them x is a number and the series are lines. */
   readonly categories?: readonly string[];
   readonly series: readonly PlotSeries[];
 }

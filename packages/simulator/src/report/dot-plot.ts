@@ -3,13 +3,14 @@
  * zero, where differences of tenths of a percent cannot be seen.
  */
 import { scaleLinear } from 'd3-scale';
+import { extent } from './extent.ts';
 import { coordinate, escapeText } from './markup.ts';
 
 interface DotSeries {
   readonly label: string;
   /** Index into the palette of the style sheet. */
   readonly colour: number;
-  /** By place; undefined where there is none. */
+  /** By place; anything but a finite number where there is none. */
   readonly values: readonly (number | undefined)[];
 }
 
@@ -32,8 +33,8 @@ const RADIUS = 5;
 
 /** The plot as an `<svg>` element, without legend. */
 export function dotPlot({ id, title, xLabel, places, series }: DotPlot): string {
-  const values = series.flatMap((entry) => entry.values.filter((value) => value !== undefined));
-  const x = scaleLinear([Math.min(...values), Math.max(...values)], [LEFT + 12, WIDTH - RIGHT]).nice(5);
+  const [least = 0, most = 1] = extent(series.flatMap((entry) => entry.values.filter(isFinite)));
+  const x = scaleLinear([least, most], [LEFT + 12, WIDTH - RIGHT]).nice(5);
   const base = TOP + places.length * PITCH;
   const ticks = x.ticks(6).map((value) => {
     const at = coordinate(x(value));
@@ -45,7 +46,7 @@ export function dotPlot({ id, title, xLabel, places, series }: DotPlot): string 
   });
   const dots = series.flatMap(({ label, colour, values: own }) =>
     own.map((value, index) =>
-      value === undefined
+      !isFinite(value)
         ? ''
         : `<circle class="dot series-${colour}" cx="${coordinate(x(value))}" cy="${TOP + (index + 0.5) * PITCH}" r="${RADIUS}"><title>${escapeText(`${label}, ${places[index]}: ${value}`)}</title></circle>`,
     ),
@@ -59,4 +60,8 @@ export function dotPlot({ id, title, xLabel, places, series }: DotPlot): string 
     `<text class="axis-label" x="${coordinate((LEFT + WIDTH - RIGHT) / 2)}" y="${base + 36}" text-anchor="middle">${escapeText(xLabel)}</text>`,
     '</svg>',
   ].join('');
+}
+
+function isFinite(value: number | undefined): value is number {
+  return Number.isFinite(value);
 }

@@ -1,6 +1,7 @@
 /**
  * A plot of a quality suite as a card: dots where the x axis has places, lines where it has numbers.
  */
+import { extent } from './extent.ts';
 import { dotPlot } from './dot-plot.ts';
 import { linePlot } from './line-plot.ts';
 import { escapeText } from './markup.ts';
@@ -37,14 +38,14 @@ function dots(
 }
 
 function lines({ title, xLabel, yLabel }: Plot, series: readonly ColouredSeries[], id: string): string {
-  const xs = series.flatMap(({ points }) => points.map(([x]) => x));
+  const [from = 0, to = 1] = extent(series.flatMap(({ points }) => points.map(([x]) => x)));
   return linePlot({
     id,
     title,
     description: title,
     xLabel,
     yLabel,
-    range: [Math.min(...xs), Math.max(...xs)],
+    range: [from, to],
     fromZero: true,
     ideal: false,
     named: false,

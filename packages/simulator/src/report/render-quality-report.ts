@@ -30,11 +30,11 @@ export function checkText({ relation, reference, tolerance = 0, decimals }: Chec
 function section({ suite, result }: SuiteRun): string {
   const { measures, checks, plots, notes } = result;
   return [
-    `<section id="${suite.name}"><h2>${escapeText(suite.name)}</h2>`,
+    `<section id="${escapeText(suite.name)}"><h2>${escapeText(suite.name)}</h2>`,
     `<p class="lead">${escapeText(suite.summary)}</p>`,
     ...notes.map((note) => `<p class="note">${escapeText(note)}</p>`),
     checks.length === 0 ? '' : `<div class="card scroll">${checkTable(checks)}</div>`,
-    `<div class="plots">${plots.map((plot, index) => qualityPlot(plot, `${suite.name}-${index}`)).join('')}</div>`,
+    `<div class="plots">${plots.map((plot, index) => qualityPlot(plot, escapeText(`${suite.name}-${index}`))).join('')}</div>`,
     ...measureTables(measures).map((table) => `<div class="card scroll">${measureTable(table)}</div>`),
     '</section>',
   ].join('');
@@ -43,7 +43,7 @@ function section({ suite, result }: SuiteRun): string {
 function checkTable(checks: readonly Check[]): string {
   const rows = checks.map((check) => {
     const verdict = holds(check) ? '<td class="best">holds</td>' : '<td class="missed">missed</td>';
-    return `<tr><th scope="row">${escapeText(check.name)}</th><td>${figure(check.value, check.decimals)}</td><td>${checkText(check)}</td><td>${check.kind}</td>${verdict}</tr>`;
+    return `<tr><th scope="row">${escapeText(check.name)}</th><td>${figure(check.value, check.decimals)}</td><td>${checkText(check)}</td><td>${escapeText(check.kind)}</td>${verdict}</tr>`;
   });
   return `<table><thead><tr><th scope="col">Check</th><th scope="col">Measured</th><th scope="col">Wanted</th><th scope="col">Kind</th><th scope="col">Verdict</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -68,7 +68,17 @@ function readWindow({ name, endS, path, arrivals, lifetimes, flavours, middles }
   const beginS = arrivals[0].timeS;
   const rows: VmRow[] = [];
   let batch = 0;
+  if (lifetimes.length !== arrivals.length)
+    fail(
+      'MALFORMED_TRACE',
+      `${path}: has ${lifetimes.length} lines for ${arrivals.length} of arrivals; copy both files again.`,
+    );
   arrivals.forEach(({ timeS, batches }, line) => {
+    if (timeS < (arrivals[line - 1]?.timeS ?? 0) || timeS >= endS)
+      fail(
+        'MALFORMED_TRACE',
+        `${path} line ${line + 1}: the time ${timeS} is before the last one or after the end, ${endS}; copy both files again.`,
+      );
     const lives = lifetimes[line]?.batches ?? [];
     if (lifetimes[line]?.timeS !== timeS || lives.length !== batches.length)
       fail(
@@ -99,7 +109,7 @@ function lifetimeOf(item: string | undefined, middles: readonly number[]): numbe
 
 function readFlavours(path: string): Flavour[] {
   return textLines(path).map((text, index) => {
-    const [, cpu, gib, name] = /^([\d.]+),([\d.]+) (\w+)$/.exec(text) ?? [];
+    const [, cpu, gib, name] = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?) (\w+)$/.exec(text) ?? [];
     if (name === undefined)
       fail('MALFORMED_TRACE', `${path} line ${index + 1}: "${text}" is no flavour; copy the file again.`);
     return { name, cpu: Number(cpu), memoryMiB: Number(gib) * 1024 };

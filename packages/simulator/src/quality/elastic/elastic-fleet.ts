@@ -183,7 +183,8 @@ export class ElasticFleet {
     for (const { task, from, to } of migrations) {
       const vm = vmOf(task);
       this.#scheduler.release(task);
-      this.#scheduler.schedule([{ ...this.#specOf(vm), agent: to }]);
+      const { failures } = this.#scheduler.schedule([{ ...this.#specOf(vm), agent: to }]);
+      if (failures.length > 0) throw new Error(`a planned migration is refused: ${failures[0].reason}`);
       this.#takeOff(vm, from);
       this.#putOn(vm, to, nowS);
       this.#migrations++;

@@ -31,7 +31,8 @@ export function readTarGz(path: string): ArchivedFile[] {
   for (let at = 0; at + BLOCK <= archive.length;) {
     const header = archive.subarray(at, at + BLOCK);
     if (header[0] === 0) return files;
-    const size = parseInt(textOf(header, SIZE), 8);
+    const field = textOf(header, SIZE);
+    const size = /^[0-7]+$/.test(field) ? parseInt(field, 8) : NaN;
     const end = at + BLOCK + size;
     if (!(end <= archive.length))
       fail('MALFORMED_TRACE', `${path}: is cut off or no tar archive; copy it again.`);

@@ -50,31 +50,35 @@ export function readPublished(
   const resultOf = byInstance(join(folder, results), ['instance_name', ...heuristics]);
   const knownOf = byInstance(join(folder, known), ['instance_name', 'OPT', 'best_overall']);
   const path = join(folder, archive);
-  return readTarGz(path)
-    .filter((file) => file.path.endsWith('.vbp'))
-    .map((file) => {
-      const name = basename(file.path, '.vbp');
-      const where = `${path}: ${file.path}`;
-      const inFile = parseVectorInstance(name, file.text, where);
-      const order = orders.get(inFile.items.length);
-      const result = resultOf.get(name);
-      const summary = knownOf.get(name);
-      if (order === undefined || result === undefined || summary === undefined) {
-        return fail(
-          'MALFORMED_TRACE',
-          `${where}: ${SHUFFLE} or a table does not know it; copy all files again.`,
-        );
-      }
-      const bestOfAll = summary.integer('best_overall', 1);
-      // Unknown optima are written as -1.
-      const isOptimumKnown = summary.text('OPT') !== '-1';
-      return {
-        instance: { ...inFile, items: order.map((index) => inFile.items[index]) },
-        bestKnown: isOptimumKnown ? summary.integer('OPT', 1) : bestOfAll,
-        bestOfAll,
-        published: Object.fromEntries(heuristics.map((column) => [column, result.integer(column, 1)])),
-      };
-    });
+  const files = readTarGz(path).filter((file) => file.path.endsWith('.vbp'));
+  if (files.length === 0 || files.length !== resultOf.size)
+    fail(
+      'MALFORMED_TRACE',
+      `${path}: holds ${files.length} instances, ${results} has ${resultOf.size}; copy all files again.`,
+    );
+  return files.map((file) => {
+    const name = basename(file.path, '.vbp');
+    const where = `${path}: ${file.path}`;
+    const inFile = parseVectorInstance(name, file.text, where);
+    const order = orders.get(inFile.items.length);
+    const result = resultOf.get(name);
+    const summary = knownOf.get(name);
+    if (order === undefined || result === undefined || summary === undefined) {
+      return fail(
+        'MALFORMED_TRACE',
+        `${where}: ${SHUFFLE} or a table does not know it; copy all files again.`,
+      );
+    }
+    const bestOfAll = summary.integer('best_overall', 1);
+    // Unknown optima are written as -1.
+    const isOptimumKnown = summary.text('OPT') !== '-1';
+    return {
+      instance: { ...inFile, items: order.map((index) => inFile.items[index]) },
+      bestKnown: isOptimumKnown ? summary.integer('OPT', 1) : bestOfAll,
+      bestOfAll,
+      published: Object.fromEntries(heuristics.map((column) => [column, result.integer(column, 1)])),
+    };
+  });
 }
 
 /** Permutations by number of items: a line each, the number first. */
