@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { firstFit, fits, sortSlots, takeSlots } from '../src/expected-fill/sorted-slots.ts';
+import { tightestAt, fits, sortSlots, takeSlots } from '../src/expected-fill/sorted-slots.ts';
 import { gpuEngine, place } from './gpu-cluster.ts';
 
 const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
@@ -31,7 +31,7 @@ test('takes from the tightest slots and stays sorted', () => {
         const fitting = ascending(free.filter((left) => left >= units));
         expect(fits(sorted, free.length, slots, units)).toBe(fitting.length >= slots);
         if (fitting.length < slots) return;
-        takeSlots(sorted, firstFit(sorted, units), slots, units);
+        takeSlots(sorted, tightestAt(sorted, units), slots, units);
         const others = free.filter((left) => left < units);
         const taken = fitting.map((left, i) => (i < slots ? left - units : left));
         expect([...sorted]).toEqual(ascending([...others, ...taken]));

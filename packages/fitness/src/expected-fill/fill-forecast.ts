@@ -9,7 +9,7 @@
  */
 import { MAX_SLOTS } from '@stowage/core';
 import { ForecastMemory } from './forecast-memory.ts';
-import { firstFit, fits, takeSlots } from './sorted-slots.ts';
+import { tightestAt, fits, takeSlots } from './sorted-slots.ts';
 import { SEQUENCE_COUNT, type TaskSequences, taskSequences, WORDS } from './task-sequences.ts';
 import type { TypicalTask } from '../gpu/typical-task.ts';
 
@@ -103,7 +103,7 @@ export class FillForecast {
         else if (!fits(left, count, slots[task], units[task])) open &= ~roomAtLeast[task * words + word];
         else {
           open ^= next;
-          takeSlots(left, firstFit(left, units[task]), slots[task], units[task]);
+          takeSlots(left, tightestAt(left, units[task]), slots[task], units[task]);
           used += slots[task] * units[task];
           cpuLeft -= cpu[task];
           if (cpuLeft < leastCpu || left[count - 1] < leastUnits) return used;

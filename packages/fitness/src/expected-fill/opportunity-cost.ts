@@ -6,7 +6,7 @@ import { type ClusterView, MAX_SLOTS, type SlotColumns, type TaskClassView } fro
 import type { FillForecast } from './fill-forecast.ts';
 import type { FragmentationNames } from '../gpu/fragmentation.ts';
 import { type SlotRequest, unitsEach } from '../slot-sums.ts';
-import { firstFit, sortSlots, takeSlots } from './sorted-slots.ts';
+import { tightestAt, sortSlots, takeSlots } from './sorted-slots.ts';
 import { SEQUENCE_COUNT } from './task-sequences.ts';
 
 /**
@@ -64,7 +64,7 @@ export class OpportunityCost {
     if (this.#request === undefined) return this.#scoreOf(row, 0, before - this.#after(row, count, 0, 0, 0));
     const { slots } = this.#request;
     const units = unitsEach(this.#slots, row, this.#request);
-    const first = firstFit(this.#before, units);
+    const first = tightestAt(this.#before, units);
     const after = this.isPartOfSlot
       ? this.#mostAfter(row, count, first, units)
       : this.#after(row, count, first, slots, units);
@@ -74,7 +74,7 @@ export class OpportunityCost {
   /** Ranks the slots for a part of one, by what is left in them: the greatest forecast, then the tightest. */
   slotScore(row: number, left: number): number {
     const count = sortSlots(this.#slots, row, this.#before);
-    const at = firstFit(this.#before, left);
+    const at = tightestAt(this.#before, left);
     return this.#after(row, count, at, 1, this.#request!.units) * MAX_SLOTS - at;
   }
 

@@ -24,7 +24,7 @@ export function fits(sorted: Int32Array, count: number, slots: number, units: nu
 }
 
 /** Position of the tightest slot that has enough units; one must have. O(slots of the agent). */
-export function firstFit(sorted: Int32Array, units: number): number {
+export function tightestAt(sorted: Int32Array, units: number): number {
   let at = 0;
   while (sorted[at] < units) at++;
   return at;
