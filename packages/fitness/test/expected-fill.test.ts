@@ -16,15 +16,8 @@ import {
   requirements,
   scoresOf,
   stateOf,
+  typical,
 } from './gpu-cluster.ts';
-
-const typical = (
-  cpu: number,
-  slots: number,
-  units: number,
-  frequency: number,
-  models: string[] = [],
-): TypicalTask => ({ cpu, slots, units, frequency, models });
 
 /** The tightest of the GPUs that fit, by number; undefined when there are not as many. */
 function tightest(left: readonly number[], gpus: number, milli: number): number[] | undefined {

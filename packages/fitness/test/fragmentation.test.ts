@@ -12,21 +12,8 @@ import {
   requirements,
   scoresOf,
   stateOf,
+  typical,
 } from './gpu-cluster.ts';
-
-const typical = (
-  cpu: number,
-  slots: number,
-  units: number,
-  frequency: number,
-  models: string[] = [],
-): TypicalTask => ({
-  cpu,
-  slots,
-  units,
-  frequency,
-  models,
-});
 
 /** The definition, task by task. */
 function fragmentation({ cpu, left, model }: Omit<AgentState, 'row'>, tasks: readonly TypicalTask[]): number {

@@ -9,6 +9,16 @@ import {
   type TaskRequirements,
 } from '@stowage/core';
 import fc from 'fast-check';
+import type { TypicalTask } from '../src/index.ts';
+
+/** A typical task by its fields. */
+export const typical = (
+  cpu: number,
+  slots: number,
+  units: number,
+  frequency: number,
+  models: string[] = [],
+): TypicalTask => ({ cpu, slots, units, frequency, models });
 
 /** A free agent: milli-cores, GPUs, model. */
 export type GpuAgent = readonly [cpu: number, gpus: number, model: string];

@@ -66,7 +66,7 @@ describe('LevelWaste', () => {
     expect(waste.ofAdded(7, counts)).toBeGreaterThan(before);
   });
 
-  test('is between nothing and the gap', () => {
+  test('is between nothing and the gap, and all of a gap into which nothing fits', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: LEVELS + 5 }), { minLength: 1, maxLength: 60 }),
@@ -79,8 +79,10 @@ describe('LevelWaste', () => {
             history.observe([size]);
             waste.learn(history, counts);
           }
+          const smallest = Math.min(...sizes.filter((size) => size > 0));
           for (let gap = 0; gap <= LEVELS; gap++) {
             for (const value of [waste.ofAdded(gap, counts), waste.ofLast(gap, counts)]) {
+              if (gap < smallest) expect(value).toBe(gap);
               expect(value).toBeGreaterThanOrEqual(0);
               expect(value).toBeLessThanOrEqual(gap);
             }

@@ -74,7 +74,7 @@ test('a packing keeps to the capacities and says what it is', () => {
   );
 });
 
-test('small packings are mostly as good as any', () => {
+test('of a thousand small problems, fewer than one in a hundred are packed worse than by trying everything', () => {
   let worse = 0;
   let runs = 0;
   fc.assert(

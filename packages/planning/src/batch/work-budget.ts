@@ -9,11 +9,14 @@ import { guarded } from '../guarded.ts';
 /** @public */
 export interface PackingOptions {
   /**
-   * Most steps, from 0. The same steps give the same packing everywhere. `Infinity` needs `isTimeUp`. Default: 20,000
-   * per item, at most 20 million, which is about a second.
+   * Most steps, from 0; the bin in hand is finished first. The same steps give the same packing everywhere. `Infinity` needs `isTimeUp`. Default: 20,000
+   * per item, at most 20 million.
    */
   readonly maxSteps?: number;
-  /** Asked at least every 16,384 steps; the packing ends soon after the first true. Default: never. */
+  /**
+   * Asked after every bin of the first packing and every 16,384 steps of the search; the packing ends soon after the
+   * first true. Default: never.
+   */
   readonly isTimeUp?: () => boolean;
   /** Which of the equally good ways the search goes; a safe integer. Default 0. */
   readonly seed?: number;

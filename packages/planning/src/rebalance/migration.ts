@@ -18,7 +18,7 @@ export interface Migration<Task, Agent> {
 export interface MigrationStep<Task, Agent> {
   /** Name of the goal. */
   readonly goal: string;
-  /** In words, such as `agent is left empty`. */
+  /** In words, such as `leaves its agent empty`. */
   readonly effect: string;
   readonly migrations: readonly Migration<Task, Agent>[];
   /** In the goal's unit; see there. */

@@ -3,6 +3,7 @@
  * are both made from these, so that they cannot disagree.
  */
 import type { Measure } from './suite.ts';
+import { unique } from './unique.ts';
 
 /** @public */
 export interface MeasureTable {
@@ -36,8 +37,4 @@ export function figure(value: number, decimals: number): string {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

@@ -23,7 +23,8 @@ import { resampledTrace } from './resampled-trace.ts';
 import type { VmTrace } from './vm-trace.ts';
 
 const GIB = 1_024;
-const LARGE: HostShape = { cpu: 64, memoryMiB: 256 * GIB };
+/** The hosts that the targets are for. */
+export const LARGE: HostShape = { cpu: 64, memoryMiB: 256 * GIB };
 const SMALL: HostShape = { cpu: 32, memoryMiB: 128 * GIB };
 const POLICIES: readonly ElasticPolicy[] = [
   FIRST_FIT,
@@ -59,11 +60,11 @@ interface Case {
 }
 
 /** An outcome with what a machine took, arrival and departure with all that follows from them. */
-interface TimedOutcome extends ElasticOutcome {
+export interface TimedOutcome extends ElasticOutcome {
   readonly microsPerMachine: number;
 }
 
-interface CaseOutcome extends Pick<Case, 'name' | 'shape'> {
+export interface CaseOutcome extends Pick<Case, 'name' | 'shape'> {
   readonly window: string;
   readonly outcomes: readonly TimedOutcome[];
 }
@@ -165,7 +166,8 @@ function measuresOf({ name, outcomes }: CaseOutcome): Measure[] {
   return [...measured, bound];
 }
 
-function checksOf({ name, window, shape, outcomes }: CaseOutcome): Check[] {
+/** What a case is held to. */
+export function checksOf({ name, window, shape, outcomes }: CaseOutcome): Check[] {
   if (shape !== LARGE) return [];
   const of = ({ name: policy }: ElasticPolicy): number =>
     outcomes.find((outcome) => outcome.policy === policy)!.percentOverBound;

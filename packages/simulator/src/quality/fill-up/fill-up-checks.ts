@@ -3,6 +3,7 @@
  */
 import { CELL_TOLERANCE } from '../../replay/expected-results.ts';
 import type { Check } from '../suite.ts';
+import { unique } from '../unique.ts';
 import {
   type FillUpRun,
   mean,
@@ -10,7 +11,6 @@ import {
   OURS,
   pairedDifferences,
   PUBLISHED_BEST,
-  unique,
 } from './fill-up-measures.ts';
 
 /** Published means of FGD at 130 % arrival over ten seeds, in %, that ours is held to by workload. */

@@ -3,6 +3,7 @@
  * best published one, paired by sequence, since sequences differ more than policies do.
  */
 import type { Measure } from '../suite.ts';
+import { unique } from '../unique.ts';
 
 /** The best policy of the published tables. */
 export const PUBLISHED_BEST = 'fgd';
@@ -80,10 +81,6 @@ export function meanAllocation(
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-export function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }
 
 function allocations(sequences: string, runs: readonly FillUpRun[], percent: number): Measure[] {

@@ -2,7 +2,8 @@
  * What the fill-up experiment looks like: allocation by workload, and as the cluster fills.
  */
 import type { Plot, PlotSeries } from '../suite.ts';
-import { type FillUpRun, mean, meanAllocation, OURS, pairedDifferences, unique } from './fill-up-measures.ts';
+import { unique } from '../unique.ts';
+import { type FillUpRun, mean, meanAllocation, OURS, pairedDifferences } from './fill-up-measures.ts';
 
 /** Before this, everything that arrives finds room. */
 const COURSE_FROM_PERCENT = 80;
