@@ -67,7 +67,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/test/**/*.ts', 'benchmarks/**/*.ts', 'examples/**/*.ts', 'tools/**/*.ts'],
+    files: [
+      '**/test/**/*.ts',
+      '**/test-linux/**/*.ts',
+      'benchmarks/**/*.ts',
+      'examples/**/*.ts',
+      'tools/**/*.ts',
+    ],
     rules: {
       // Tests pass wrong types on purpose and use stubs without a body.
       '@typescript-eslint/no-empty-function': 'off',

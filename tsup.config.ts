@@ -1,8 +1,8 @@
 import { defineConfig, type Options } from 'tsup';
 
 // One build for all packages. `--no-dts --no-clean` (npm run build:js) leaves the declarations of the last full build alone.
-const neutral = ['core', 'constraints', 'fitness', 'autoscale', 'queues', 'planning', 'testing'];
-const node = ['control-plane', 'simulator'];
+const neutral = ['core', 'constraints', 'fitness', 'autoscale', 'queues', 'planning', 'protocol', 'testing'];
+const node = ['agent-runtime', 'control-plane', 'simulator'];
 const nodeEsmOnly = ['cli'];
 
 function options(name: string, platform: 'neutral' | 'node', format: ('esm' | 'cjs')[]): Options {

@@ -31,12 +31,12 @@ const floors = [
 ];
 
 const aside = [
-  { name: 'testing', imports: ['core'], usedBy: ['cli'] },
+  { name: 'testing', imports: ['core', 'protocol'], usedBy: ['cli'] },
   {
     name: 'protocol',
     npm: false,
     imports: [],
-    usedBy: ['agent-runtime', 'control-plane', 'gateway', 'federation', 'cli'],
+    usedBy: ['agent-runtime', 'control-plane', 'gateway', 'federation', 'cli', 'testing'],
   },
   { name: 'agent-runtime', node: true, imports: ['protocol'], usedBy: ['cli'] },
 ];
