@@ -7,6 +7,7 @@
  * @public
  */
 export const PROTOCOL_ERRORS = {
+  INVALID_OPTION: 'An option or argument is ill-typed or out of range.',
   INVALID_TASK_SPEC: 'A field of a task spec is missing, ill-typed or out of range.',
   FEATURE_UNAVAILABLE: 'The task requires what this agent cannot enforce.',
   TASK_EXISTS: 'The agent already has a different task with this id.',

@@ -7,6 +7,8 @@ export {
   type FeatureState,
 } from './agent-features.ts';
 export { AgentError, PROTOCOL_ERRORS, type ProtocolErrorCode } from './errors.ts';
+export { CAPABILITY_NAMES } from './linux-names.ts';
+export { parseTaskSpec } from './parse-task-spec.ts';
 export type { KillOptions, LogChunk, LogQuery, TaskRuntime } from './task-runtime.ts';
 export type {
   CpuMode,

@@ -6,6 +6,13 @@ import type { FeatureReport } from './agent-features.ts';
 import type { TaskSpec } from './task-spec.ts';
 import type { TaskState, TaskStatus } from './task-status.ts';
 
+declare global {
+  /** Merges with the platform's own; without a platform's types there is at least the name. */
+  interface AbortSignal {
+    readonly aborted: boolean;
+  }
+}
+
 /** @public */
 export interface KillOptions {
   /** Instead of the spec's `graceMs`; 0 kills at once. */
@@ -46,7 +53,7 @@ export interface TaskRuntime {
   /**
    * Ends a task in whatever stage it is. Resolves when the wish is safe in the journal. A second call may only shorten
    * the grace; of a finished task it does nothing.
-   * @throws AgentError `UNKNOWN_TASK`
+   * @throws AgentError `UNKNOWN_TASK`, `INVALID_OPTION`
    */
   kill(taskId: string, options?: KillOptions): Promise<void>;
 
@@ -54,7 +61,7 @@ export interface TaskRuntime {
    * All statuses with a sequence above `after`, then those to come, each once and in order, until `signal` aborts or
    * the agent closes. A reader that keeps the last sequence it has handled misses none and sees none twice, also when
    * the agent crashes in between.
-   * @throws AgentError `STATUS_EXPIRED` when what follows `after` was forgotten
+   * @throws AgentError `INVALID_OPTION`, or `STATUS_EXPIRED` when what follows `after` was forgotten
    */
   statuses(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<TaskStatus>;
 

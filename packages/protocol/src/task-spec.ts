@@ -35,7 +35,8 @@ export type CpuMode = 'burst' | 'static';
 export interface TaskNetwork {
   /**
    * `vpc`: an address of its own on an interface with exactly these security groups. `none`: loopback only.
-   * `host`: the agent's own network.
+   * `host`: the agent's own network, with all that it reaches, on a cloud instance the credentials of the host as well;
+   * agents refuse it unless they are told to allow it.
    */
   readonly mode: 'vpc' | 'none' | 'host';
   /** Names, for `vpc` at least one. Order does not matter. */

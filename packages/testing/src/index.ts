@@ -125,3 +125,6 @@ export {
   referenceUniqueAttribute,
   referenceUniqueHost,
 } from './oracle/reference-unique.ts';
+export { RuntimeConformanceError } from './task-runtime/demand.ts';
+export type { TaskRuntimeCase, TaskRuntimeFixture } from './task-runtime/runtime-case.ts';
+export { taskRuntimeCases } from './task-runtime/task-runtime-cases.ts';
