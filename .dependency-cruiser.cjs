@@ -58,16 +58,16 @@ module.exports = {
     },
     {
       name: 'declared-dependencies',
-      comment: 'What the sources of a package import stands under dependencies in its package.json.',
+      comment: 'What the sources of a package import stands under (peer) dependencies in its package.json.',
       severity: 'error',
       from: { path: '^packages/[^/]+/(?:src|bin)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: 'no-tests-from-sources',
       severity: 'error',
       from: { path: '^packages/[^/]+/(?:src|bin)/' },
-      to: { path: '(?:^packages/[^/]+/test/|^tools/|^benchmarks/|^examples/)' },
+      to: { path: '(?:^packages/[^/]+/test(?:-linux)?/|^tools/|^benchmarks/|^examples/)' },
     },
     {
       name: 'resolvable',

@@ -5,6 +5,7 @@ import { balanced, exclusiveHost } from '@stowage/constraints';
 import { Scheduler } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
 import { freeAgents, planRebalance } from '@stowage/planning';
+import { parseTaskSpec } from '@stowage/protocol';
 import { TieredQueue } from '@stowage/queues';
 
 const scheduler = new Scheduler({ fitness: binPacking('cpu') });
@@ -20,6 +21,13 @@ if (chosen !== 'alone on a, one on b, two on c') throw new Error(`placed ${chose
 const restored = Scheduler.restore(scheduler.snapshot());
 if (restored.verify().length > 0 || restored.agentOf('two') !== 'c')
   throw new Error('the snapshot lost a task');
+
+const task = {
+  taskId: 'web-1',
+  image: { kind: 'registry', reference: 'registry/web:1' },
+  resources: { cpuMilli: 500, memoryMiB: 64 },
+};
+if (parseTaskSpec(task).taskId !== 'web-1') throw new Error('a task spec was changed');
 
 const template = { resources: { cpu: 2 } };
 const waiting = ['x', 'y', 'z'].map((id) => ({ id, resources: { cpu: 1 } }));

@@ -1,10 +1,12 @@
 // Runs in an empty project that has the packed packages installed. Throw to fail.
 import assert from 'node:assert/strict';
+import * as agentRuntime from '@stowage/agent-runtime';
 import * as autoscale from '@stowage/autoscale';
 import { balancedSoft, uniqueHost } from '@stowage/constraints';
 import { Scheduler, StowageError } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
 import * as planning from '@stowage/planning';
+import * as protocol from '@stowage/protocol';
 import * as queues from '@stowage/queues';
 import * as simulator from '@stowage/simulator';
 import * as testing from '@stowage/testing';
@@ -36,6 +38,14 @@ assert.throws(
   (error) => error instanceof StowageError && error.code === 'UNKNOWN_TASK',
 );
 
-for (const [name, exported] of Object.entries({ autoscale, planning, queues, simulator, testing })) {
+for (const [name, exported] of Object.entries({
+  agentRuntime,
+  autoscale,
+  planning,
+  protocol,
+  queues,
+  simulator,
+  testing,
+})) {
   assert.ok(Object.keys(exported).length > 0, `@stowage/${name} exports nothing to an ES module`);
 }

@@ -3,6 +3,7 @@
  * has to be changed, 1 that the call was right and the result is not.
  */
 import { StowageError } from '@stowage/core';
+import { AgentError, type ProtocolErrorCode } from '@stowage/protocol';
 import type { SimulatorErrorCode } from '@stowage/simulator';
 
 /**
@@ -22,7 +23,7 @@ export type CliErrorCode = keyof typeof CLI_ERRORS;
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** Codes, also of other packages, that stand for a wrong call. */
-const USAGE_CODES: ReadonlySet<string> = new Set<CliErrorCode | SimulatorErrorCode>([
+const USAGE_CODES: ReadonlySet<string> = new Set<CliErrorCode | SimulatorErrorCode | ProtocolErrorCode>([
   'INVALID_USAGE',
   'REPORT_NOT_WRITABLE',
   'TRACE_NOT_FOUND',
@@ -30,6 +31,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<CliErrorCode | SimulatorErrorCo
   'UNKNOWN_SEED',
   'UNKNOWN_POLICY',
   'INVALID_OPTION',
+  'INVALID_TASK_SPEC',
 ]);
 
 /** Throws a coded error; typed `never` so that callers need no return after it. */
@@ -39,11 +41,15 @@ export function fail(code: CliErrorCode | SimulatorErrorCode, message: string, c
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof StowageError && USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
+  return isCoded(error) && USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
 }
 
 /** One line for an error that was foreseen, the stack for one that was not. */
 export function messageOf(error: unknown): string {
-  if (error instanceof StowageError) return error.message;
+  if (isCoded(error)) return error.message;
   return `stowage met an error it did not expect; please report it.\n${error instanceof Error ? error.stack : String(error)}`;
+}
+
+function isCoded(error: unknown): error is StowageError | AgentError {
+  return error instanceof StowageError || error instanceof AgentError;
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAgentCommand } from './agent/agent-command.ts';
 import { EXIT, exitCodeOf, messageOf } from './cli-errors.ts';
 import { type CliContext, processContext } from './context.ts';
 import { Output } from './output.ts';
@@ -42,9 +43,12 @@ export async function main(argv: readonly string[], context: CliContext = proces
 function createProgram(session: Session): Command {
   const { stdout, stderr } = session;
   const program = new Command('stowage')
-    .description('Places containers on machines: replays recorded workloads and compares policies.')
+    .description(
+      'Places containers on machines and runs them: replays recorded workloads, compares policies, is an agent.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -55,6 +59,7 @@ function createProgram(session: Session): Command {
     });
   addReplayCommand(program, session);
   addQualityCommand(program, session);
+  addAgentCommand(program, session);
   return program;
 }
 

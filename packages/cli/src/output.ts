@@ -8,6 +8,7 @@ import type { CliStream } from './context.ts';
 export class Output {
   readonly stream: CliStream;
   #closed = false;
+  #isFull = false;
   #error: Error | undefined;
   readonly #onError = (error: NodeJS.ErrnoException): void => {
     this.#closed = true;
@@ -25,7 +26,20 @@ export class Output {
   }
 
   write(text: string): void {
-    if (!this.#closed) this.stream.write(text);
+    if (!this.#closed) this.#isFull = !this.stream.write(text);
+  }
+
+  /** Resolves when the reader has caught up or has left: who writes without end waits for it, or memory grows. */
+  async drained(): Promise<void> {
+    if (!this.#isFull || this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const events = ['drain', 'error', 'close'];
+      const onAny = (): void => {
+        for (const event of events) this.stream.off(event, onAny);
+        resolve();
+      };
+      for (const event of events) this.stream.on(event, onAny);
+    });
   }
 
   /**

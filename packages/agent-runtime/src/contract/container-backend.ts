@@ -52,6 +52,11 @@ export class InvalidContainerError extends Error {
   override readonly name = 'InvalidContainerError';
 }
 
+/** How a backend or facility tells that this agent cannot do what was asked for, and another may. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
 export interface ContainerBackend {
   readonly name: string;
 

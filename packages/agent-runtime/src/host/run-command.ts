@@ -38,6 +38,9 @@ export class CommandError extends Error {
   }
 }
 
+/** How long after its end output of a program is waited for, should another program hold its pipes. */
+const LAST_OUTPUT_MS = 500;
+
 /**
  * @returns when the program has ended with exit code 0
  * @throws CommandError otherwise; `signal.reason` when `signal` aborted
@@ -63,16 +66,29 @@ export async function runCommand(
       stderr: Buffer.concat(stderr).toString(),
     });
     let timedOut = false;
+    const stop = (): void => void child.kill('SIGKILL');
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill('SIGKILL');
+      stop();
     }, timeoutMs);
-    const onAbort = (): void => void child.kill('SIGKILL');
-    signal?.addEventListener('abort', onAbort, { once: true });
+    let lastOutput: NodeJS.Timeout | undefined;
+    signal?.addEventListener('abort', stop, { once: true });
     const settle = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      clearTimeout(lastOutput);
+      signal?.removeEventListener('abort', stop);
     };
+    // Programs that it left behind may hold the pipes; nobody waits for those. What it wrote itself may still be in a
+    // pipe when this process was busy: the turn of the event loop before `setImmediate` reads that, for it is less
+    // than what is read in one turn.
+    child.once('exit', () => {
+      lastOutput = setTimeout(() => {
+        setImmediate(() => {
+          child.stdout.destroy();
+          child.stderr.destroy();
+        });
+      }, LAST_OUTPUT_MS);
+    });
 
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
