@@ -15,7 +15,7 @@ import { ClosedError, isStorageError, messageOf, requireInteger } from './errors
 import { Fences } from './fences.ts';
 import { Reaper, reaperLimits, type ReaperLimits } from './reaper.ts';
 import type { RunnerContext } from './runner-context.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 import { StartQueue } from './start-queue.ts';
 import { diskFiles } from './state-files.ts';
 import { lockStateFolder, type StateLock } from './state-lock.ts';

@@ -17,7 +17,7 @@ import {
 } from '@stowage/protocol';
 import { isDeepStrictEqual } from 'node:util';
 import { refusal } from '../features/refusal.ts';
-import { untilAborted } from './abort.ts';
+import { untilAborted } from '../host/abort.ts';
 import type { AgentCondition } from './agent-condition.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { assembleAgent, type AgentParts } from './agent-parts.ts';

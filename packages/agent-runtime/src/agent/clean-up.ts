@@ -5,7 +5,7 @@
  */
 import { messageOf } from './errors.ts';
 import { observedStep, type RunnerContext } from './runner-context.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 import { retried } from './step.ts';
 import type { Task } from './task.ts';
 

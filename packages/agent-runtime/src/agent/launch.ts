@@ -5,7 +5,7 @@
 import type { LiveContainer } from '../contract/container-backend.ts';
 import type { Image } from '../contract/container-spec.ts';
 import type { Contribution } from '../contract/facility.ts';
-import { ChildAbort } from './abort.ts';
+import { ChildAbort } from '../host/abort.ts';
 import { planContainer } from './container-plan.ts';
 import { observedStep, type RunnerContext } from './runner-context.ts';
 import type { Task } from './task.ts';

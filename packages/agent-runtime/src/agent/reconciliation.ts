@@ -6,13 +6,13 @@
  */
 import type { FoundContainer } from '../contract/container-backend.ts';
 import type { Facility } from '../contract/facility.ts';
-import { untilAborted } from './abort.ts';
+import { untilAborted } from '../host/abort.ts';
 import { resumption } from './adoption.ts';
 import { messageOf } from './errors.ts';
 import type { Fences } from './fences.ts';
 import type { Reaper, ReaperLimits } from './reaper.ts';
 import { observedStep, type RunnerContext } from './runner-context.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 import { retried, type Step } from './step.ts';
 import type { Task } from './task.ts';
 import { resumeTask } from './task-runner.ts';

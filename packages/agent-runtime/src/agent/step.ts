@@ -3,9 +3,9 @@
  * from a call that ignores its signal; such a straggler is handed to `onStraggler`, because its effect may still come.
  */
 import type { Clock } from '../host/clock.ts';
-import { ChildAbort } from './abort.ts';
+import { ChildAbort } from '../host/abort.ts';
 import { StepTimeoutError } from './errors.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 
 export interface Step<T> {
   readonly name: string;

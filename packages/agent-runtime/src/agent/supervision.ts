@@ -4,11 +4,11 @@
  * fail only make it go on to the next stage. Who ended by itself before a signal was sent was not killed.
  */
 import type { ContainerExit } from '../contract/container-backend.ts';
-import { ChildAbort, untilAborted } from './abort.ts';
+import { ChildAbort, untilAborted } from '../host/abort.ts';
 import { KilledError } from './errors.ts';
 import { exitOutcome } from './outcome.ts';
 import { observedStep, type RunnerContext } from './runner-context.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 import { retried } from './step.ts';
 import type { Task } from './task.ts';
 import type { Outcome } from './task-record.ts';

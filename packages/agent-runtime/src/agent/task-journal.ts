@@ -7,7 +7,7 @@ import { AgentError, type TaskSpec, type TaskStatus } from '@stowage/protocol';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../host/clock.ts';
 import { messageOf } from './errors.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../host/sleep.ts';
 import type { StateFiles } from './state-files.ts';
 import { TaskRecord, type TaskJournalRecord } from './task-record.ts';
 

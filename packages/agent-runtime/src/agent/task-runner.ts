@@ -4,7 +4,7 @@
  * clean-up removes the evidence.
  */
 import type { LiveContainer } from '../contract/container-backend.ts';
-import { untilAborted } from './abort.ts';
+import { untilAborted } from '../host/abort.ts';
 import type { AdoptionOutcome } from './agent-observer.ts';
 import { adoptFacilities, type Resumption } from './adoption.ts';
 import { cleanUpTask } from './clean-up.ts';

@@ -31,7 +31,7 @@ import { ImagePulls, PULL_DELAYS_MS } from './image-pulls.ts';
 import { LaunchGate } from './launch-gate.ts';
 import { SavedLogs } from './saved-logs.ts';
 import { realSleep, type Sleep } from './sleep.ts';
-import { untilAbort } from './until-abort.ts';
+import { untilAborted } from '../host/abort.ts';
 
 /** @public */
 export interface DockerBackendOptions {
@@ -142,7 +142,7 @@ export class DockerBackend implements ContainerBackend {
       if (this.#creations.get(id) === creation) this.#creations.delete(id);
     };
     creation.then(forget, forget);
-    return untilAbort(creation, signal);
+    return untilAborted(creation, signal);
   }
 
   async start(id: string, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import { Server } from 'node:net';
 import { AgentError } from '@stowage/protocol';
-import { untilAborted } from '../agent/abort.ts';
+import { untilAborted } from '../host/abort.ts';
 
 export interface NamespaceAddress {
   /** As `/run/netns/stw-router` or `/proc/<pid>/ns/net`. */

@@ -6,8 +6,8 @@
  * miss an expiration. Renewal below 15 minutes with jitter follows the metadata service of Titus.
  */
 import { createHash } from 'node:crypto';
-import { untilAborted } from '../agent/abort.ts';
-import { sleep } from '../agent/sleep.ts';
+import { untilAborted } from '../host/abort.ts';
+import { sleep } from '../host/sleep.ts';
 import { type Clock, SYSTEM_CLOCK } from '../host/clock.ts';
 import { type RoleAssumer, type RoleCredentials, RoleDeniedError } from './role-assumer.ts';
 

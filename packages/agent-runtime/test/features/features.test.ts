@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeFeatures } from '../../src/features/feature-report.ts';
 import { hostFeatures, type HostFacts } from '../../src/features/host-facts.ts';
+import { GOOD_HOST } from './good-host.ts';
 
 const FEATURES = Object.keys(AGENT_FEATURES) as AgentFeature[];
 const ORDER: readonly FeatureLevel[] = ['unavailable', 'emulated', 'enforced'];
@@ -44,54 +45,6 @@ describe('mergeFeatures', () => {
   });
 });
 
-const GOOD: HostFacts = {
-  kernelRelease: '6.1.0',
-  cgroups: { mode: 'v2', hierarchies: [], supported: [2] },
-  controllers: {
-    cpu: undefined,
-    cpuacct: undefined,
-    cpuset: undefined,
-    memory: undefined,
-    pids: undefined,
-    blkio: undefined,
-    freezer: undefined,
-  },
-  kernel: {
-    'user namespace': undefined,
-    veth: undefined,
-    nftables: undefined,
-    htb: undefined,
-    tbf: undefined,
-    clsact: undefined,
-    ifb: undefined,
-  },
-  capabilities: ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_SYS_RESOURCE'],
-  hardLimits: {
-    core: Infinity,
-    cpu: Infinity,
-    data: Infinity,
-    fsize: Infinity,
-    memlock: Infinity,
-    nofile: 1_048_576,
-    nproc: Infinity,
-    stack: Infinity,
-  },
-  seccomp: true,
-  idmappedMounts: true,
-  securityModules: ['apparmor'],
-  programs: {
-    docker: undefined,
-    runc: '1.1.5',
-    conmon: '2.1.6',
-    skopeo: '1.9.3',
-    umoci: '0.4.7',
-    nft: '1.0.6',
-    ip: '6.1.0',
-    tc: '6.1.0',
-    unshare: '2.38.1',
-  },
-};
-
 const lost = (facts: HostFacts): readonly string[] =>
   Object.entries(hostFeatures(facts))
     .filter(([, { level }]) => level !== 'enforced')
@@ -100,41 +53,45 @@ const lost = (facts: HostFacts): readonly string[] =>
 
 describe('hostFeatures', () => {
   it('bounds nothing on a good host', () => {
-    expect(lost(GOOD)).toEqual([]);
+    expect(lost(GOOD_HOST)).toEqual([]);
   });
 
   it.each<[string, Partial<HostFacts>, readonly string[]]>([
     [
       'no cpu controller',
-      { controllers: { ...GOOD.controllers, cpu: 'not there' } },
+      { controllers: { ...GOOD_HOST.controllers, cpu: 'not there' } },
       ['cpu-quota', 'cpu-shares'],
     ],
     [
       'no memory controller',
-      { controllers: { ...GOOD.controllers, memory: 'not there' } },
+      { controllers: { ...GOOD_HOST.controllers, memory: 'not there' } },
       ['memory-limit', 'out-of-memory-report'],
     ],
-    ['no pids controller', { controllers: { ...GOOD.controllers, pids: 'not there' } }, ['pids-limit']],
-    ['no cpuset controller', { controllers: { ...GOOD.controllers, cpuset: 'not there' } }, ['cpu-sets']],
+    ['no pids controller', { controllers: { ...GOOD_HOST.controllers, pids: 'not there' } }, ['pids-limit']],
+    [
+      'no cpuset controller',
+      { controllers: { ...GOOD_HOST.controllers, cpuset: 'not there' } },
+      ['cpu-sets'],
+    ],
     [
       'no user namespaces',
-      { kernel: { ...GOOD.kernel, 'user namespace': 'ENOSPC' } },
+      { kernel: { ...GOOD_HOST.kernel, 'user namespace': 'ENOSPC' } },
       ['user-namespace', 'user-range-per-container'],
     ],
     ['no seccomp', { seccomp: false }, ['seccomp']],
     ['no AppArmor', { securityModules: ['selinux'] }, ['apparmor']],
-    ['no veth', { kernel: { ...GOOD.kernel, veth: 'unknown type' } }, ['address-per-container']],
-    ['no nftables', { kernel: { ...GOOD.kernel, nftables: 'no program' } }, ['security-groups']],
-    ['HTB only', { kernel: { ...GOOD.kernel, tbf: 'unknown' } }, []],
-    ['TBF only', { kernel: { ...GOOD.kernel, htb: 'unknown' } }, []],
-    ['neither', { kernel: { ...GOOD.kernel, htb: 'unknown', tbf: 'unknown' } }, ['bandwidth']],
+    ['no veth', { kernel: { ...GOOD_HOST.kernel, veth: 'unknown type' } }, ['address-per-container']],
+    ['no nftables', { kernel: { ...GOOD_HOST.kernel, nftables: 'no program' } }, ['security-groups']],
+    ['HTB only', { kernel: { ...GOOD_HOST.kernel, tbf: 'unknown' } }, []],
+    ['TBF only', { kernel: { ...GOOD_HOST.kernel, htb: 'unknown' } }, []],
+    ['neither', { kernel: { ...GOOD_HOST.kernel, htb: 'unknown', tbf: 'unknown' } }, ['bandwidth']],
     [
       'no rights',
       { capabilities: [] },
       ['address-per-container', 'bandwidth', 'security-groups', 'user-namespace', 'user-range-per-container'],
     ],
   ])('tells what a host cannot with %s', (_, change, expected) => {
-    const facts = { ...GOOD, ...change };
+    const facts = { ...GOOD_HOST, ...change };
     expect(lost(facts)).toEqual(expected);
     for (const { detail } of Object.values(hostFeatures(facts))) expect(detail).not.toBe('');
   });

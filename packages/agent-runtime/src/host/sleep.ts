@@ -1,5 +1,5 @@
 /** Waiting that an abort ends. */
-import type { Clock } from '../host/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** @throws the reason of `signal` as soon as it aborts */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {

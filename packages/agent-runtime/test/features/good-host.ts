@@ -1,0 +1,50 @@
+/** The facts of a host that can do everything. */
+import type { HostFacts } from '../../src/features/host-facts.ts';
+
+export const GOOD_HOST: HostFacts = {
+  kernelRelease: '6.1.0',
+  cgroups: { mode: 'v2', hierarchies: [], supported: [2] },
+  controllers: {
+    cpu: undefined,
+    cpuacct: undefined,
+    cpuset: undefined,
+    memory: undefined,
+    pids: undefined,
+    blkio: undefined,
+    freezer: undefined,
+  },
+  kernel: {
+    'user namespace': undefined,
+    veth: undefined,
+    nftables: undefined,
+    htb: undefined,
+    tbf: undefined,
+    clsact: undefined,
+    ifb: undefined,
+  },
+  capabilities: ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_SYS_RESOURCE'],
+  hardLimits: {
+    core: Infinity,
+    cpu: Infinity,
+    data: Infinity,
+    fsize: Infinity,
+    memlock: Infinity,
+    nofile: 1_048_576,
+    nproc: Infinity,
+    stack: Infinity,
+  },
+  seccomp: true,
+  idmappedMounts: true,
+  securityModules: ['apparmor'],
+  programs: {
+    docker: undefined,
+    runc: '1.1.5',
+    conmon: '2.1.6',
+    skopeo: '1.9.3',
+    umoci: '0.4.7',
+    nft: '1.0.6',
+    ip: '6.1.0',
+    tc: '6.1.0',
+    unshare: '2.38.1',
+  },
+};
