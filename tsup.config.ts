@@ -1,7 +1,17 @@
 import { defineConfig, type Options } from 'tsup';
 
 // One build for all packages. `--no-dts --no-clean` (npm run build:js) leaves the declarations of the last full build alone.
-const neutral = ['core', 'constraints', 'fitness', 'autoscale', 'queues', 'planning', 'protocol', 'testing'];
+const neutral = [
+  'core',
+  'constraints',
+  'fitness',
+  'autoscale',
+  'queues',
+  'planning',
+  'jobs',
+  'protocol',
+  'testing',
+];
 const node = ['agent-runtime', 'control-plane', 'simulator'];
 const nodeEsmOnly = ['cli'];
 

@@ -19,11 +19,9 @@ const floors = [
     { name: 'planning' },
   ],
   [{ name: 'jobs' }, { name: 'offers', node: true }],
+  [{ name: 'control-plane', node: true }],
   [
-    { name: 'control-plane', node: true },
     { name: 'simulator', node: true },
-  ],
-  [
     { name: 'gateway', node: true },
     { name: 'federation', node: true },
   ],
@@ -36,7 +34,16 @@ const aside = [
     name: 'protocol',
     npm: false,
     imports: [],
-    usedBy: ['agent-runtime', 'control-plane', 'gateway', 'federation', 'cli', 'testing'],
+    usedBy: [
+      'jobs',
+      'agent-runtime',
+      'control-plane',
+      'simulator',
+      'gateway',
+      'federation',
+      'cli',
+      'testing',
+    ],
   },
   { name: 'agent-runtime', node: true, imports: ['protocol'], usedBy: ['cli'] },
 ];

@@ -11,7 +11,16 @@ const rows = [1, 2, 3].map(() => engine.agentOf(engine.place(inZoneB)));
 assert.deepEqual(rows, [1, 2, 1]);
 assert.deepEqual(engine.verify(), []);
 
-for (const name of ['agent-runtime', 'autoscale', 'planning', 'protocol', 'queues', 'simulator', 'testing']) {
+for (const name of [
+  'agent-runtime',
+  'autoscale',
+  'jobs',
+  'planning',
+  'protocol',
+  'queues',
+  'simulator',
+  'testing',
+]) {
   const exported = require(`@stowage/${name}`);
   assert.ok(Object.keys(exported).length > 0, `@stowage/${name} exports nothing to CommonJS`);
 }

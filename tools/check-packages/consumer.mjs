@@ -5,6 +5,7 @@ import * as autoscale from '@stowage/autoscale';
 import { balancedSoft, uniqueHost } from '@stowage/constraints';
 import { Scheduler, StowageError } from '@stowage/core';
 import { binPacking } from '@stowage/fitness';
+import * as jobs from '@stowage/jobs';
 import * as planning from '@stowage/planning';
 import * as protocol from '@stowage/protocol';
 import * as queues from '@stowage/queues';
@@ -41,6 +42,7 @@ assert.throws(
 for (const [name, exported] of Object.entries({
   agentRuntime,
   autoscale,
+  jobs,
   planning,
   protocol,
   queues,

@@ -5,6 +5,7 @@ import { AGENT_RUNTIME_ERRORS } from '@stowage/agent-runtime';
 import { AUTOSCALE_ERRORS } from '@stowage/autoscale';
 import { CONTROL_PLANE_ERRORS } from '@stowage/control-plane';
 import { CORE_ERRORS, OFFER_ERRORS } from '@stowage/core';
+import { JOB_ERRORS } from '@stowage/jobs';
 import { PLANNING_ERRORS } from '@stowage/planning';
 import { PROTOCOL_ERRORS } from '@stowage/protocol';
 import { QUEUE_ERRORS } from '@stowage/queues';
@@ -22,6 +23,7 @@ test('docs/errors.md has a row for every code', () => {
     CONTROL_PLANE_ERRORS,
     CORE_ERRORS,
     OFFER_ERRORS,
+    JOB_ERRORS,
     PLANNING_ERRORS,
     QUEUE_ERRORS,
     SIMULATOR_ERRORS,

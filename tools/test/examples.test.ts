@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 const folder = join(import.meta.dirname, '../../examples');
 
 const OUTPUTS: Readonly<Record<string, RegExp>> = {
+  'batch-and-service-jobs.ts':
+    /report: size is 0; give at least 1 \(batchMinTasks\)\.\n[^]*5 s: report\.2 starts on host-2\n[^]*10 s: web\.0 is killed: evicted\n10 s: web\.3 starts on host-1\nrefused: NO_EVICTION_QUOTA\nthe manager restarts\nreport: 2 started\nweb: 3 started\n20 s: job report has finished: normal\n[^]*job web has finished: killed\nends since the restart: 2 normal, 3 killed/,
   'capacity-groups.ts':
     /web-3 -> host-2\nreports-1 -> host-2\n[^]*reports-3 fits nowhere[^]*api-2: ABOVE_LIMIT: [^]*web-4: NO_GUARANTEED_CAPACITY: [^]*web uses 6 cores, weighted share 1.00/,
   'first-placement.ts':

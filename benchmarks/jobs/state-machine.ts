@@ -1,0 +1,200 @@
+/**
+ * How fast the job state machines are and how much memory a live task costs. Whole lives of tasks over many jobs, the
+ * jobs in turns, so that no job stays in the processor's caches. A transition is one change of a task's state that is
+ * stored; the placing, the news of the agent and the wake-ups of replacements that cause them are what is timed.
+ *
+ * Effects are looked at as a driver would, to answer them, and are not carried out: storing and queueing are other
+ * benchmarks. One JSON line per figure with `--json`.
+ */
+import { parseArgs } from 'node:util';
+import {
+  createJob,
+  defaultJobPolicy,
+  type JobEvent,
+  type JobSpec,
+  type JobSpecBase,
+  type JobState,
+  stepJob,
+  type TaskRef,
+  tasksIn,
+} from '@stowage/jobs';
+import { machine } from '../machine.ts';
+
+const HELP = `Usage: node --expose-gc --conditions=@stowage/source --import tsx benchmarks/jobs/state-machine.ts [options]
+
+  --jobs <n>    jobs of each run (default 1000)
+  --tasks <n>   tasks of each job (default 1000)
+  --rounds <n>  lives of each task of a service (default 2)
+  --json        one JSON object a line
+  --help        this text
+`;
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const POLICY = defaultJobPolicy({ maxNotStarted: 10_000 });
+
+function run(jobs: number, tasks: number, rounds: number): void {
+  const { cpu, cores, node } = machine();
+  if (!values.json)
+    process.stdout.write(`${jobs} jobs of ${tasks} tasks; ${cores} cores of ${cpu}, Node ${node}\n`);
+  new Fleet(Math.min(jobs, 50), batch(tasks)).liveOnce();
+  report(memory(jobs, tasks));
+  report(rate('batch lives', new Fleet(jobs, batch(tasks)), (fleet) => fleet.liveOnce()));
+  report(
+    rate('service lives', new Fleet(jobs, service(tasks)), (fleet) => {
+      for (let round = 0; round < rounds; round++) fleet.liveOnce();
+    }),
+  );
+}
+
+/** Many jobs, and a clock that every event moves. */
+class Fleet {
+  readonly states: JobState[];
+  transitions = 0;
+  #nowMs = 1_700_000_000_000;
+
+  constructor(jobs: number, spec: JobSpec) {
+    this.states = Array.from(
+      { length: jobs },
+      (_, job) => createJob(spec, id(job), this.#nowMs, POLICY).state,
+    );
+  }
+
+  /** Every task that is accepted comes to be started. */
+  start(): void {
+    this.#all((task, turn) => ({
+      kind: 'placed',
+      task,
+      placement: { agentId: `agent-${turn % 7000}`, zone: 'a' },
+    }));
+    this.#all((task) => ({ kind: 'task-status', task, state: 'start-initiated' }));
+    this.#all((task) => ({ kind: 'task-status', task, state: 'started' }));
+  }
+
+  /** From accepted to finished, and to the replacement of what is replaced. */
+  liveOnce(): void {
+    this.start();
+    this.#all((task) => ({ kind: 'task-status', task, state: 'finished', reason: 'normal', exitCode: 0 }));
+    this.#nowMs += POLICY.crashLoopMaxDelayMs;
+    this.#all((task) => ({ kind: 'wake', task }));
+  }
+
+  /** One event to every task there is now, job after job and in each one task at a time. */
+  #all(eventFor: (task: TaskRef, turn: number) => JobEvent): void {
+    const refs = this.states.map(({ slots }) =>
+      [...tasksIn(slots)].map(({ index, id }) => ({ index, taskId: id })),
+    );
+    const most = refs.reduce((max, { length }) => Math.max(max, length), 0);
+    for (let turn = 0; turn < most; turn++) {
+      for (let job = 0; job < refs.length; job++) {
+        const task = refs[job][turn];
+        if (task !== undefined) this.#step(job, eventFor(task, turn * refs.length + job));
+      }
+    }
+  }
+
+  #step(job: number, event: JobEvent): void {
+    const { state, effects } = stepJob(this.states[job], event, this.#nowMs++, POLICY);
+    this.states[job] = state;
+    const [first] = effects;
+    if (first?.kind === 'persist') this.transitions += first.tasks.length;
+  }
+}
+
+function rate(name: string, fleet: Fleet, live: (fleet: Fleet) => void): Figure {
+  const startMs = performance.now();
+  live(fleet);
+  const seconds = (performance.now() - startMs) / 1000;
+  return { name, value: Math.round(fleet.transitions / seconds), unit: 'transitions a second' };
+}
+
+/** Of started tasks, with all that their job and its slots hold. */
+function memory(jobs: number, tasks: number): Figure {
+  const before = heapBytes();
+  const fleet = new Fleet(jobs, service(tasks));
+  fleet.start();
+  const bytes = heapBytes() - before;
+  const live = fleet.states.reduce((sum, { counts }) => sum + counts.started, 0);
+  return { name: `memory, ${live} started tasks`, value: Math.round(bytes / live), unit: 'bytes a task' };
+}
+
+function heapBytes(): number {
+  if (globalThis.gc === undefined) throw new Error('run node with --expose-gc');
+  globalThis.gc();
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
+}
+
+function report({ name, value, unit }: Figure): void {
+  if (values.json) process.stdout.write(`${JSON.stringify({ name, value, unit })}\n`);
+  else process.stdout.write(`${name.padEnd(36)} ${value.toLocaleString('en').padStart(12)} ${unit}\n`);
+}
+
+function id(job: number): string {
+  return `5f8f1c1e-0000-4000-8000-${String(job).padStart(12, '0')}`;
+}
+
+function batch(size: number): JobSpec {
+  return {
+    ...base(),
+    kind: 'batch',
+    size,
+    runtimeLimitMs: 3_600_000,
+    retryOnRuntimeLimit: false,
+    retryPolicy: { kind: 'immediate', retries: 1 },
+  };
+}
+
+function service(desired: number): JobSpec {
+  return {
+    ...base(),
+    kind: 'service',
+    capacity: { min: 0, desired, max: desired },
+    enabled: true,
+    processes: { disableIncreaseDesired: false, disableDecreaseDesired: false },
+    retryPolicy: { kind: 'exponential', initialDelayMs: 1000, maxDelayMs: 60_000, retries: 0 },
+  };
+}
+
+function base(): JobSpecBase {
+  return {
+    owner: { teamEmail: 'team@example.com' },
+    applicationName: 'app',
+    capacityGroup: 'DEFAULT',
+    jobGroup: { stack: '', detail: '', sequence: '' },
+    attributes: {},
+    container: {
+      image: { name: 'app', tag: 'latest' },
+      resources: { cpuMilli: 1000, gpu: 0, memoryMiB: 512, diskMiB: 10_000, networkMbps: 128, shmMiB: 64 },
+      environment: {},
+      attributes: {},
+      securityGroups: [],
+      iamRole: '',
+      hardConstraints: {},
+      softConstraints: {},
+      graceMs: 10_000,
+    },
+    disruptionBudget: {
+      policy: { kind: 'selfManaged', relocationTimeMs: 60_000 },
+      rate: { kind: 'unlimited' },
+      timeWindows: [],
+      healthProviders: [],
+    },
+  };
+}
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '1000' },
+    tasks: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) process.stdout.write(HELP);
+else run(Number(values.jobs), Number(values.tasks), Number(values.rounds));

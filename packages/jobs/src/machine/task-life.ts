@@ -1,0 +1,64 @@
+/**
+ * One task from state to state: records in, records out. A task's times never go back, whatever the clock does.
+ */
+import type { TaskState } from '@stowage/protocol';
+import type { TaskReason, TransitionSource } from '../model/task-reasons.ts';
+import type { TaskRecord } from '../model/task-record.ts';
+
+/** A record that only its maker has yet, who may complete it before it is put anywhere. */
+export type NewTaskRecord = { -readonly [Name in keyof TaskRecord]: TaskRecord[Name] };
+
+/** A task as it is accepted, the first of a chain so far. */
+export function acceptedTask(
+  jobId: string,
+  serial: number,
+  index: number,
+  reason: 'created' | 'replaced',
+  nowMs: number,
+): NewTaskRecord {
+  const id = `${jobId}.${serial}`;
+  return {
+    id,
+    jobId,
+    index,
+    originalId: id,
+    resubmitOf: undefined,
+    resubmits: 0,
+    systemResubmits: 0,
+    evictionResubmits: 0,
+    status: { state: 'accepted', reason, source: 'manager', atMs: nowMs, message: undefined },
+    history: [],
+    killReason: undefined,
+    killAttempts: 0,
+    killedAtMs: undefined,
+    exitCode: undefined,
+    placement: undefined,
+    retryDelayMs: undefined,
+    quickFailures: 0,
+    replaceAtMs: undefined,
+    movedFromJob: undefined,
+  };
+}
+
+/** The task in its next state. */
+export function advanced(
+  task: TaskRecord,
+  state: TaskState,
+  reason: TaskReason,
+  source: TransitionSource,
+  nowMs: number,
+  message?: string,
+): NewTaskRecord {
+  const atMs = Math.max(nowMs, task.status.atMs);
+  return {
+    ...task,
+    status: { state, reason, source, atMs, message },
+    history: [...task.history, task.status],
+  };
+}
+
+/** How long it was started before anything else happened to it; undefined when it never was. */
+export function startedForMs({ status, history }: TaskRecord): number | undefined {
+  const at = history.findIndex(({ state }) => state === 'started');
+  return at < 0 ? undefined : (history[at + 1] ?? status).atMs - history[at].atMs;
+}
