@@ -11,6 +11,7 @@ import { Output } from './output.ts';
 import { addQualityCommand } from './quality-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import type { Session } from './session.ts';
+import { addSimulateCommand } from './simulate/simulate-command.ts';
 
 /**
  * Runs the command line.
@@ -59,6 +60,7 @@ function createProgram(session: Session): Command {
     });
   addReplayCommand(program, session);
   addQualityCommand(program, session);
+  addSimulateCommand(program, session);
   addAgentCommand(program, session);
   return program;
 }

@@ -2,12 +2,12 @@
  * One cycle: tasks in the order of the queue, each placed by the engine before the next one is asked for, until the
  * queue has no more or the batch is full. Every task ends as placed, or as failed with a kind and a reason.
  */
-import { classifyFailure, type FailureKind } from '@stowage/autoscale';
-import { type PlacementFailure, show, StowageError } from '@stowage/core';
+import { show, StowageError } from '@stowage/core';
 import type { Refusal } from '@stowage/queues';
 import type { ServiceFailure, ServicePlacement, ServicePreemption } from './cycle-result.ts';
+import type { Explanations } from './explanations.ts';
 import type { ServiceSettings } from './service-options.ts';
-import type { QueuedServiceTask, ServiceTask } from './service-task.ts';
+import type { QueuedServiceTask } from './service-task.ts';
 
 /** What became of the tasks; filled as the cycle goes on, so that nothing is lost when a part of it fails. */
 export class TaskOutcomes {
@@ -17,7 +17,12 @@ export class TaskOutcomes {
   complete = false;
 }
 
-export function placeQueued(settings: ServiceSettings, nowMs: number, outcomes: TaskOutcomes): void {
+export function placeQueued(
+  settings: ServiceSettings,
+  explanations: Explanations,
+  nowMs: number,
+  outcomes: TaskOutcomes,
+): void {
   const { queue, batchSize } = settings;
   const { placements, failures } = outcomes;
   const cycle = queue.cycle(nowMs);
@@ -25,7 +30,7 @@ export function placeQueued(settings: ServiceSettings, nowMs: number, outcomes: 
     while (placements.length < batchSize) {
       const next = cycle.next();
       if (next === undefined) break;
-      const outcome = placeOne(settings, next, nowMs - queue.get(next.id)!.enqueuedAtMs);
+      const outcome = placeOne(settings, explanations, next, nowMs);
       if ('kind' in outcome) {
         cycle.failed(next);
         failures.push(outcome);
@@ -44,34 +49,26 @@ export function placeQueued(settings: ServiceSettings, nowMs: number, outcomes: 
 
 /** Whatever is wrong with one task is a failure of that task. */
 function placeOne(
-  settings: ServiceSettings,
-  { task: spec, group, resources }: QueuedServiceTask,
-  waitedMs: number,
+  { scheduler, queue, limits, constraintKinds }: ServiceSettings,
+  explanations: Explanations,
+  { id, task: spec, group, resources }: QueuedServiceTask,
+  nowMs: number,
 ): ServicePlacement | ServiceFailure {
-  const { scheduler, limits } = settings;
+  const waitedMs = nowMs - queue.get(id)!.enqueuedAtMs;
   try {
     const refusal = limits?.refusal(group, resources);
     if (refusal !== undefined)
       return { spec, waitedMs, kind: 'above-capacity-limit', reason: refusal.reason };
     const { placements, failures } = scheduler.schedule([spec]);
-    if (failures.length > 0) return notPlaced(settings, spec, waitedMs, failures[0]);
+    if (failures.length > 0) {
+      const { kind, reason } = explanations.of(failures[0], spec, constraintKinds, nowMs);
+      return { spec, waitedMs, kind, reason };
+    }
     limits?.take(group, resources);
     return { ...placements[0], spec, waitedMs };
   } catch (error) {
     return { spec, waitedMs, kind: 'error', reason: error instanceof Error ? error.message : show(error) };
   }
-}
-
-function notPlaced(
-  { constraintKinds }: ServiceSettings,
-  spec: ServiceTask,
-  waitedMs: number,
-  failure: PlacementFailure,
-): ServiceFailure {
-  const explained = failure.explained();
-  const kind: FailureKind =
-    explained.error === undefined ? classifyFailure(explained.explanation, constraintKinds) : 'error';
-  return { spec, waitedMs, kind, reason: explained.reason };
 }
 
 function refusedByQueue(

@@ -18,6 +18,7 @@ import { fail } from './errors.ts';
 import { FixedDelayLoop } from './fixed-delay-loop.ts';
 import { IdleAgents } from './idle-agents.ts';
 import { HandOvers } from './hand-overs.ts';
+import { Explanations } from './explanations.ts';
 import { placeQueued, TaskOutcomes } from './scheduling-cycle.ts';
 import { checkedSettings, type SchedulingServiceOptions, type ServiceSettings } from './service-options.ts';
 import { MetricsCounter, type ServiceMetrics } from './service-metrics.ts';
@@ -43,6 +44,7 @@ export class SchedulingService {
   readonly #loop: FixedDelayLoop;
   readonly #metrics = new MetricsCounter();
   readonly #idleAgents = new IdleAgents();
+  readonly #explanations: Explanations;
   readonly #handOvers: HandOvers | undefined;
   readonly #lateErrors: StowageError[] = [];
   /** While a cycle and its hooks run. */
@@ -57,6 +59,7 @@ export class SchedulingService {
     this.#settings = checkedSettings(options);
     const { clock, delayMs, offers, scheduler } = this.#settings;
     this.#handOvers = offers === undefined ? undefined : new HandOvers(offers, scheduler);
+    this.#explanations = new Explanations(this.#settings.explanationAgeMs);
     this.#loop = new FixedDelayLoop(clock, delayMs, () => this.tick());
   }
 
@@ -243,7 +246,7 @@ export class SchedulingService {
   }
 
   #cycle(nowMs: number, errors: StowageError[]): CycleResult {
-    const { scheduler } = this.#settings;
+    const { scheduler, evictions: namesEvictions } = this.#settings;
     this.#inCycle = true;
     try {
       this.#attempt(errors, 'CYCLE_FAILED', 'advancing the clock', () => this.#advanceTo(nowMs));
@@ -251,14 +254,15 @@ export class SchedulingService {
         this.#attempt(errors, 'CYCLE_FAILED', 'expiring offers', () => this.#expire(nowMs)) ?? [];
       const placed = new TaskOutcomes();
       this.#attempt(errors, 'CYCLE_FAILED', 'placing tasks', () =>
-        placeQueued(this.#settings, nowMs, placed),
+        placeQueued(this.#settings, this.#explanations, nowMs, placed),
       );
       const handOvers =
         this.#handOvers?.handOver(placed.placements, (agent, action) =>
           this.#attempt(errors, 'CYCLE_FAILED', `handing over the offers of agent "${agent}"`, action),
         ) ?? [];
       const scaling = this.#attempt(errors, 'CYCLE_FAILED', 'scaling', () => this.#scale(placed, nowMs));
-      return { nowMs, ...placed, handOvers, givenBack, evictions: scheduler.evictions(), scaling, errors };
+      const evictions = namesEvictions ? scheduler.evictions() : [];
+      return { nowMs, ...placed, handOvers, givenBack, evictions, scaling, errors };
     } finally {
       this.#inCycle = false;
     }

@@ -29,6 +29,14 @@ export interface SchedulingServiceOptions {
   readonly batchSize?: number;
   /** Most preemption plans made in a cycle for tasks that find no agent. Default 0. */
   readonly preemptionPlans?: number;
+  /** Whether cycles name tasks that should be stopped, for which they look at all agents. Default true. */
+  readonly evictions?: boolean;
+  /**
+   * Why a task found no agent is a look at all agents. For so long, in ms, what was found stands for tasks that are
+   * alike: made from one object, so that resources, labels, constraints and the like are the very same. Default 0: every
+   * failure is explained anew.
+   */
+  readonly explanationAgeMs?: number;
   /** Kinds of failures by name of the hard constraint, such as `{ 'launch guard': 'launch-guard' }`. */
   readonly constraintKinds?: Readonly<Record<string, FailureKind>>;
   /** Called before a cycle: the place to bring agents up to date. What it throws is reported; the cycle goes on. Must be synchronous. */
@@ -42,7 +50,14 @@ export type ServiceSettings = SchedulingServiceOptions &
   Required<
     Pick<
       SchedulingServiceOptions,
-      'clock' | 'delayMs' | 'maxDelayMs' | 'batchSize' | 'preemptionPlans' | 'constraintKinds'
+      | 'clock'
+      | 'delayMs'
+      | 'maxDelayMs'
+      | 'batchSize'
+      | 'preemptionPlans'
+      | 'constraintKinds'
+      | 'evictions'
+      | 'explanationAgeMs'
     >
   >;
 
@@ -53,6 +68,7 @@ export function checkedSettings(options: SchedulingServiceOptions): ServiceSetti
     fail('INVALID_SERVICE_OPTION', `the options are ${show(given)}; give { scheduler, queue }.`);
   const { clock = systemClock(), delayMs = 50, batchSize = Infinity, preemptionPlans = 0 } = options;
   const { scheduler, queue, offers, autoScaler, limits, constraintKinds = {} } = options;
+  const { evictions = true, explanationAgeMs = 0 } = options;
   const { maxDelayMs = Math.max(5000, delayMs) } = options;
   requireInstance('scheduler', scheduler, Scheduler);
   requireInstance('queue', queue, TieredQueue);
@@ -76,9 +92,22 @@ export function checkedSettings(options: SchedulingServiceOptions): ServiceSetti
   }
   requireNumber('delayMs', delayMs, 0);
   requireNumber('maxDelayMs', maxDelayMs, delayMs);
+  requireNumber('explanationAgeMs', explanationAgeMs, 0);
+  if (typeof evictions !== 'boolean')
+    fail('INVALID_SERVICE_OPTION', `evictions is ${show(evictions)}; give true or false.`);
   requireCount('batchSize', batchSize, 1);
   requireCount('preemptionPlans', preemptionPlans, 0);
-  return { ...options, clock, delayMs, maxDelayMs, batchSize, preemptionPlans, constraintKinds };
+  return {
+    ...options,
+    clock,
+    delayMs,
+    maxDelayMs,
+    batchSize,
+    preemptionPlans,
+    constraintKinds,
+    evictions,
+    explanationAgeMs,
+  };
 }
 
 function requireInstance(name: string, value: unknown, type: abstract new (...args: never) => unknown): void {

@@ -27,3 +27,45 @@ export {
 } from './quality/suite.ts';
 export { QUALITY_SUITES } from './quality/suites.ts';
 export { checkText, renderQualityReport, type SuiteRun } from './report/render-quality-report.ts';
+export { cellSteps, runCell } from './cell/cell.ts';
+export type {
+  CellMark,
+  CellOptions,
+  CellProgress,
+  CellRun,
+  CellSample,
+  CellTotals,
+  MilestoneReading,
+  Percentiles,
+  PoolSample,
+} from './cell/cell-run.ts';
+export type {
+  Duration,
+  LifeCycleRule,
+  LifeCycleSelector,
+  ScriptedEnd,
+  Stage,
+  StageAction,
+} from './cell/life-cycle-script.ts';
+export {
+  type AgentChoice,
+  type AgentCosts,
+  type ArrivalTimes,
+  CELL_EPOCH_MS,
+  type CellAction,
+  type CellAgentShape,
+  type CellCapacityGroup,
+  type CellPaces,
+  type CellPool,
+  type CellScenario,
+  type CellTier,
+  type JobArrival,
+  type MessageFaults,
+  type Milestone,
+  type PlacementPolicy,
+} from './cell/scenario.ts';
+export { CELL_SCENARIOS } from './cell/scenarios/cell-scenarios.ts';
+export type { ScenarioFamily } from './cell/scenarios/scenario-family.ts';
+export { type CellTable, cellTables } from './report/cell-tables.ts';
+export { clockText, spanText } from './report/cell-times.ts';
+export { renderCellReport } from './report/render-cell-report.ts';

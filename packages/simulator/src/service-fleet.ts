@@ -3,7 +3,7 @@
  * smaller number of security-group sets, which services share. The sizes fall as 1/rank (Zipf), the usual shape of
  * such fleets; the rest is drawn from a seed.
  */
-import type { SeededRandom } from '../seeded-random.ts';
+import type { SeededRandom } from './seeded-random.ts';
 
 export interface Service {
   readonly name: string;

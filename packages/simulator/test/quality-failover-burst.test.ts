@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BurstCluster } from '../src/quality/failover-burst/burst-cluster.ts';
 import { failoverBurst } from '../src/quality/failover-burst/failover-burst.ts';
 import { normalOperation } from '../src/quality/failover-burst/normal-operation.ts';
-import { type Service, serviceFleet } from '../src/quality/service-fleet.ts';
+import { type Service, serviceFleet } from '../src/service-fleet.ts';
 import { holds } from '../src/quality/suite.ts';
 import { SeededRandom } from '../src/seeded-random.ts';
 import { finished } from './finished.ts';

@@ -2,7 +2,7 @@ import { spreading } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
 import { rebalance } from '../src/quality/rebalance/rebalance.ts';
 import { ServiceCell } from '../src/quality/rebalance/service-cell.ts';
-import type { Service } from '../src/quality/service-fleet.ts';
+import type { Service } from '../src/service-fleet.ts';
 import { holds } from '../src/quality/suite.ts';
 import { finished } from './finished.ts';
 

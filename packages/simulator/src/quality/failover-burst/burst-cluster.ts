@@ -5,7 +5,7 @@
  */
 import { type FitnessCalculator, PlacementEngine } from '@stowage/core';
 import { balancedSoft } from '@stowage/constraints';
-import type { Service } from '../service-fleet.ts';
+import type { Service } from '../../service-fleet.ts';
 
 /** r4.8xlarge, of which one of eight interfaces belongs to the host (Titus at Netflix; 30 addresses each, one primary). */
 const AGENT = {

@@ -10,7 +10,7 @@ import { SeededRandom } from '../../seeded-random.ts';
 import type { Check, Measure, Plot, QualitySuite, SuiteContext, SuiteResult, SuiteStep } from '../suite.ts';
 import { BurstCluster, type LaunchCosts } from './burst-cluster.ts';
 import { normalOperation } from './normal-operation.ts';
-import { serviceFleet } from '../service-fleet.ts';
+import { serviceFleet } from '../../service-fleet.ts';
 
 const FULL = { agents: 3_000, services: 400, securityGroups: 200, tasks: 15_000, burst: 7_500 };
 const SMOKE = { agents: 300, services: 60, securityGroups: 30, tasks: 1_500, burst: 750 };

@@ -5,7 +5,7 @@
  */
 import type { SeededRandom } from '../../seeded-random.ts';
 import type { BurstCluster } from './burst-cluster.ts';
-import type { Service } from '../service-fleet.ts';
+import type { Service } from '../../service-fleet.ts';
 
 /** Launches after which agents report. */
 const REPORT_EVERY = 100;

@@ -13,7 +13,7 @@ import {
   type RebalanceGoal,
 } from '@stowage/planning';
 import { SeededRandom } from '../../seeded-random.ts';
-import { type Service, serviceFleet } from '../service-fleet.ts';
+import { type Service, serviceFleet } from '../../service-fleet.ts';
 import type { Check, Measure, Plot, QualitySuite, SuiteContext, SuiteResult, SuiteStep } from '../suite.ts';
 import { ServiceCell } from './service-cell.ts';
 

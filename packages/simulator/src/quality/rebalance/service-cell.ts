@@ -5,7 +5,7 @@
 import { balancedSoft } from '@stowage/constraints';
 import { type FitnessCalculator, PlacementEngine } from '@stowage/core';
 import { migrate, type RebalancePlan } from '@stowage/planning';
-import type { Service } from '../service-fleet.ts';
+import type { Service } from '../../service-fleet.ts';
 
 const AGENT = { cpu: 32, memory: 249_856, network: 10_000 };
 type Zone = 'a' | 'b' | 'c';
