@@ -20,6 +20,7 @@ export type { AwsClientOptions } from './aws/sdk-loading.ts';
 export { loadSts, type StsApi, StsRoleAssumer } from './aws/sts-role-assumer.ts';
 export { UplinkedVpc } from './aws/uplinked-vpc.ts';
 export {
+  type CommandEnd,
   type ContainerBackend,
   type ContainerExit,
   type FoundContainer,
@@ -90,13 +91,14 @@ export {
 export { AgentMetrics, type AgentMetricsOptions } from './metrics/agent-metrics.ts';
 export type { LiveTask } from './metrics/container-metrics.ts';
 export { readContainerUsage, type UsageSubject } from './metrics/container-usage.ts';
+export type { MeasuredFacilities } from './metrics/facility-metrics.ts';
 export { type MetricsAddress, MetricsServer, type MetricsServerOptions } from './metrics/metrics-server.ts';
 export type { ContainerUsage, UsageNumber } from './metrics/usage-numbers.ts';
 export { InterfacePool, type InterfacePoolOptions } from './network/interface-pool.ts';
 export { LocalVpc, type LocalVpcOptions } from './network/local-vpc.ts';
 export { NetworkFacility, type NetworkFacilityOptions } from './network/network-facility.ts';
 export type { IngressRule, SecurityGroup } from './network/security-groups.ts';
-export type { VpcDriver, VpcInterface, VpcLimits, VpcSubnet } from './network/vpc-driver.ts';
+export type { GroupHolders, VpcDriver, VpcInterface, VpcLimits, VpcSubnet } from './network/vpc-driver.ts';
 export type { ImageStoreOptions } from './runc/image-store.ts';
 export { RuncBackend, type RuncBackendOptions } from './runc/runc-backend.ts';
 export type { UserRangeOptions } from './runc/user-ranges.ts';

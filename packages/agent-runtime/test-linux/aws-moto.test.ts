@@ -97,6 +97,27 @@ async function scenario({
   await step('attach with other groups', () => driver.attach(1, [groups[1]], NEVER));
   await step('set groups', () => driver.setSecurityGroups(id, [groups[2], groups[1]], NEVER));
   await step('shown with groups', shown);
+  await step('rules', async () => {
+    await ec2.authorizeSecurityGroupIngress({
+      GroupId: groups[0],
+      IpPermissions: [
+        { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: groups[0] }] },
+        { IpProtocol: 'tcp', FromPort: 80, ToPort: 81, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+        { IpProtocol: 'icmp', FromPort: -1, ToPort: -1, UserIdGroupPairs: [{ GroupId: groups[1] }] },
+      ],
+    });
+    const subnets = ['10.1.0.0/20'];
+    const sets = [[groups[0]], [groups[0], groups[1]], [groups[2]], ['sg-0123456789abcdef0']];
+    const rules = await driver.rulesAmong(
+      sets.map((securityGroups) => ({ securityGroups, subnets })),
+      NEVER,
+    );
+    const shown = rules.map(({ id, ingress }) =>
+      ingress.map((rule) => ({ ...rule, from: 'cidr' in rule.from ? rule.from : rule.from.group === id })),
+    );
+    expect(shown.map(({ length }) => length)).toEqual([2, 3, 0, 0]);
+    return shown;
+  });
   let given: readonly string[] = [];
   await step('assign', async () => (given = await driver.assignAddresses(id, 3, NEVER)).length);
   await step('shown with addresses', shown);

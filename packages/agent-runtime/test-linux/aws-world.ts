@@ -13,7 +13,7 @@ import { VpcNetwork } from './aws-vpc-network.ts';
 export class AwsWorld {
   static readonly outside = '198.51.100.1';
   readonly cloud: FakeCloud;
-  /** The VPC admits the first to the second, and nothing else. Within the first, the setup admits everybody. */
+  /** The VPC admits the first to the second and to itself, and nothing else. */
   readonly groups: { readonly web: string; readonly db: string; readonly other: string };
   readonly vpc: VpcNetwork;
   readonly fake: FakeAwsServer;
@@ -39,6 +39,7 @@ export class AwsWorld {
     const cloud = new FakeCloud({ nowMs: () => Date.now(), types, attachingMs: 300 });
     const subnet = cloud.addSubnet('10.77.0.0/24');
     const groups = { web: cloud.addGroup(), db: cloud.addGroup(), other: cloud.addGroup() };
+    cloud.addRule({ groupId: groups.web, peer: groups.web, isEgress: false, ipProtocol: '-1' });
     const { id: instanceId } = cloud.runInstance('small.one', subnet.id, groups.other);
     const vpc = new VpcNetwork({
       cloud,
@@ -63,7 +64,6 @@ export class AwsWorld {
         instanceId,
         region,
         endpoint,
-        securityGroups: [{ id: groups.web, ingress: [{ from: { group: groups.web }, protocol: 'all' }] }],
         refreshIntervalMs: 1_500,
       },
       roles: { kind: 'sts', endpoint },

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
@@ -242,9 +242,10 @@ test('a task ends when nobody reads its output any more', async () => {
   await expectNothingOf(id);
 });
 
-test('a state folder of the user’s is kept, and a call that was killed is cleaned up by the next', async () => {
+test('a state folder of the user’s, by a relative path, is kept, and a call that was killed is cleaned up by the next', async () => {
   const state = join(folder, 'state');
-  const options = ['--state-folder', state, '--network', 'none', rootfs];
+  const [relativeState, relativeRoot] = [state, rootfs].map((path) => relative(process.cwd(), path));
+  const options = ['--state-folder', relativeState, '--network', 'none', relativeRoot];
   const first = call('run', ...options, 'sh', '-c', 'echo ready; sleep 1; exit 0');
   await until(() => first.said.stdout.includes('ready'), first);
   const id = agentId(state);

@@ -1,4 +1,4 @@
-/** A real process in a real cgroup and network: its numbers are seen, as metrics over HTTP. */
+/** Real processes in real cgroups and networks: their numbers are seen, as metrics over HTTP and of a whole agent. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { readContainerUsage } from '../src/metrics/container-usage.ts';
 import { MetricsServer } from '../src/metrics/metrics-server.ts';
 import { parseExposition } from '../test/metrics/exposition.ts';
 import { ended, firstLine, OwnCgroup } from './host-own-cgroup.ts';
+import { openTestAgent, shellTask, StatusReader } from './support/test-agent.ts';
 
 const MIB = 2 ** 20;
 
@@ -96,4 +97,39 @@ test('CPU time, memory, processes and traffic of a container are told', async ()
   expect(after.networkTransmitPackets).toBeUndefined();
   await own.remove();
   expect(await readContainerUsage(subject)).toEqual({});
+});
+
+test('an agent tells what its CPUs and its metadata service do', async () => {
+  const opened = await openTestAgent('runc');
+  const { agent } = opened;
+  try {
+    const told = async (name: string): Promise<number | undefined> =>
+      parseExposition(await agent.metricsText()).get(`stowage_agent_${name}`)?.samples[0]?.value;
+    expect(await told('cpu_owned')).toBe(0);
+    expect(await told('metadata_requests_total')).toBe(0);
+    const statuses = new StatusReader(agent);
+    const asks =
+      'wget -q -O /dev/null http://169.254.169.254/latest/meta-data/local-ipv4 && echo asked; sleep 100';
+    await agent.launch(shellTask('burst', 'sleep 100'));
+    await statuses.waitFor('burst', 'started');
+    await agent.launch(
+      shellTask('static', asks, {
+        cpuMode: 'static',
+        resources: { cpuMilli: 1_000, memoryMiB: 32 },
+        network: { mode: 'vpc', securityGroups: ['blue'] },
+      }),
+    );
+    await statuses.waitFor('static', 'started');
+    expect(await told('cpu_owned')).toBe(1);
+    expect(await told('cpuset_writes_total')).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect(await told('metadata_requests_total')).toBe(1), { timeout: 10_000 });
+    expect(await told('container_credentials_failing')).toBeUndefined();
+    for (const taskId of ['static', 'burst']) {
+      await agent.kill(taskId, { graceMs: 0 });
+      await statuses.waitFor(taskId, 'finished');
+    }
+    expect(await told('cpu_owned')).toBe(0);
+  } finally {
+    await opened.close();
+  }
 });

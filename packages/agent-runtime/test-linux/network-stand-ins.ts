@@ -1,6 +1,6 @@
 /** Processes in network namespaces of their own, as stand-ins for containers, and real traffic between them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readlink, writeFile } from 'node:fs/promises';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, runCommand } from '../src/host/run-command.ts';
 
@@ -34,9 +34,27 @@ export async function standIn(userNamespace = false): Promise<StandIn> {
       return helper;
     },
     end: async () => {
+      // Servers have a process for each connection, which may wait for a peer that is gone.
+      for (const one of await processesBeside(pid)) {
+        try {
+          process.kill(one, 'SIGKILL');
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+      }
       for (const one of [...helpers, child]) await ended(one);
     },
   };
+}
+
+/** All in the same network, itself included; none when it has ended. */
+async function processesBeside(pid: number): Promise<readonly number[]> {
+  const networkOf = (one: number): Promise<string> => readlink(`/proc/${one}/ns/net`).catch(() => '');
+  const network = await networkOf(pid);
+  if (network === '' || network === (await readlink('/proc/self/ns/net'))) return [];
+  const pids = (await readdir('/proc')).map(Number).filter((one) => one > 0);
+  const networks = await Promise.all(pids.map(networkOf));
+  return pids.filter((_, at) => networks[at] === network);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

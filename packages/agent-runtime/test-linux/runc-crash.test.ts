@@ -36,6 +36,8 @@ const work = async (name) => {
     const id = name + round + '-' + i;
     await backend.create(spec(id), never);
     await backend.start(id, never);
+    // It may have ended, or end meanwhile.
+    await backend.exec(id, ['sleep', '0.01'], never).catch(() => undefined);
     await backend.wait(id, never);
     await backend.remove(id);
     await backend.removeLogs(id);

@@ -22,6 +22,7 @@ export const AGENT_FEATURES = {
   'read-only-root': 'The root file system can be made read-only.',
   'no-new-privileges': 'Set-user-id programs give no privileges.',
   'launch-gate': 'No code of the user runs before network and limits are in place.',
+  'pre-stop': 'A command of the task runs in its container before the stop signal.',
   'host-network': 'Tasks may share the network of the agent.',
   'address-per-container': 'Each container has its own address.',
   'security-groups': 'Traffic between groups is denied unless allowed.',

@@ -12,6 +12,7 @@ export { parseTaskSpec } from './parse-task-spec.ts';
 export type { KillOptions, LogChunk, LogQuery, TaskRuntime } from './task-runtime.ts';
 export type {
   CpuMode,
+  PreStopHook,
   ResourceLimit,
   TaskImage,
   TaskLogs,

@@ -15,6 +15,7 @@ import {
   text,
 } from './parsers.ts';
 import type {
+  PreStopHook,
   ResourceLimit,
   TaskImage,
   TaskLogs,
@@ -119,6 +120,12 @@ const spec = object<TaskSpec>({
   ),
   stopSignal: optional(oneName(SIGNAL_NAMES, 'a signal such as SIGTERM')),
   graceMs: optional(integer(0, 3_600_000)),
+  preStop: optional(
+    object<PreStopHook>({
+      command: list(argument, MAX_ARGUMENTS, 1),
+      timeoutMs: optional(integer(1, 600_000)),
+    }),
+  ),
   requires: optional(list(oneOf(...(Object.keys(AGENT_FEATURES) as AgentFeature[])), 64)),
 });
 
@@ -151,8 +158,10 @@ function contradictions({
   metadata,
   limits,
   environment,
-  command,
-  entrypoint,
+  command = [],
+  entrypoint = [],
+  graceMs,
+  preStop,
 }: TaskSpec): Problem[] {
   const found: Problem[] = [];
   const mode = network?.mode ?? 'none';
@@ -186,11 +195,22 @@ function contradictions({
       found.push({ path: `limits[${index}].name`, text: `limits ${name} a second time` });
     }
   });
-  const exec = [...(entrypoint ?? []), ...(command ?? []), ...Object.entries(environment ?? {}).flat()];
-  if (exec.reduce((sum, part) => sum + part.length + 1, 0) > MAX_EXEC_CHARACTERS) {
+  if (preStop !== undefined && graceMs === 0) {
+    found.push({ path: 'preStop', text: 'never runs when graceMs is 0; give a grace or leave out the hook' });
+  }
+  const variables = Object.entries(environment ?? {}).flat();
+  const isTooLong = (args: readonly string[]): boolean =>
+    [...args, ...variables].reduce((sum, part) => sum + part.length + 1, 0) > MAX_EXEC_CHARACTERS;
+  if (isTooLong([...entrypoint, ...command])) {
     found.push({
       path: 'environment',
       text: `and command together exceed ${MAX_EXEC_CHARACTERS} characters`,
+    });
+  }
+  if (preStop !== undefined && isTooLong(preStop.command)) {
+    found.push({
+      path: 'preStop.command',
+      text: `and environment together exceed ${MAX_EXEC_CHARACTERS} characters`,
     });
   }
   return found;

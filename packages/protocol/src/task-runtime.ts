@@ -15,7 +15,7 @@ declare global {
 
 /** @public */
 export interface KillOptions {
-  /** Instead of the spec's `graceMs`; 0 kills at once. */
+  /** Instead of the spec's `graceMs`; 0 kills at once, without the hook `preStop`. */
   readonly graceMs?: number;
 }
 
@@ -52,7 +52,7 @@ export interface TaskRuntime {
 
   /**
    * Ends a task in whatever stage it is. Resolves when the wish is safe in the journal. A second call may only shorten
-   * the grace; of a finished task it does nothing.
+   * the grace, which also ends a `preStop` hook that runs; of a finished task it does nothing.
    * @throws AgentError `UNKNOWN_TASK`, `INVALID_OPTION`
    */
   kill(taskId: string, options?: KillOptions): Promise<void>;

@@ -84,6 +84,24 @@ export interface TaskLogs {
   readonly maxFiles?: number;
 }
 
+/**
+ * A command that runs in the container, beside its process, when the task is killed: before the stop signal, for
+ * instance to leave a load balancer. Same user, folder, variables, limits and walls as the process of the task.
+ *
+ * The order of a kill: the hook, then the stop signal, then `graceMs`, then `SIGKILL`. The hook's time is its own; the
+ * grace begins when the hook is over, by its limit or because it and all that holds its output have ended. The next
+ * stage follows in any case: a hook that fails, cannot be run or takes too long is only reported to the operator of the
+ * agent. It runs at most once. It does not run when the task ends by itself, is killed before `started` or without
+ * grace, or when the agent was restarted after the hook had begun; a second kill with less grace ends it.
+ * @public
+ */
+export interface PreStopHook {
+  /** Program and arguments, at least the program; a name without `/` is looked for in the `PATH` of the container. */
+  readonly command: readonly string[];
+  /** Then the hook is ended with `SIGKILL`, in milliseconds: 1 to 600,000. Default 30,000. */
+  readonly timeoutMs?: number;
+}
+
 /** @public */
 export interface TaskSpec {
   /** Unique among all tasks ever given to the agent: letters, digits, `-`, `_`, `.`; at most 63; begins with a letter or digit. */
@@ -112,6 +130,8 @@ export interface TaskSpec {
   readonly stopSignal?: string;
   /** Time between that signal and `SIGKILL`, in milliseconds. Default 10,000. */
   readonly graceMs?: number;
+  /** Needs a `graceMs` above 0. Default: none. */
+  readonly preStop?: PreStopHook;
   /** Features that must be `enforced` on this agent beyond those that other fields ask for; else the task is refused. */
   readonly requires?: readonly string[];
 }

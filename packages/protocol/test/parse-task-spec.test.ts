@@ -33,7 +33,8 @@ const full: TaskSpec = {
   metadata: { iamRole: 'arn:aws:iam::123456789012:role/web', requireToken: true },
   logs: { maxFileBytes: 1_000_000, maxFiles: 3 },
   stopSignal: 'SIGINT',
-  graceMs: 0,
+  graceMs: 1,
+  preStop: { command: ['sh', '-c', 'echo bye'], timeoutMs: 600_000 },
   requires: ['seccomp'],
 };
 
@@ -51,6 +52,8 @@ function problemOf(value: unknown): string {
 test.each([
   ['the least', least],
   ['every field', full],
+  ['no grace', { ...least, graceMs: 0 }],
+  ['a hook with the usual limit', { ...least, preStop: { command: ['/leave'] } }],
   ['a folder', { ...least, image: { kind: 'folder', path: '/srv/root..fs' } }],
   [
     'a tag and a digest',
@@ -89,6 +92,14 @@ describe('what is wrong is named with its path', () => {
     ['limits[0].soft', { ...full, limits: [{ name: 'nofile', soft: 2, hard: 1 }] }],
     ['limits[1].name', { ...full, limits: [full.limits![0], full.limits![0]] }],
     ['metadata.iamRole', { ...full, metadata: { iamRole: 'web' } }],
+    ['preStop.command', { ...full, preStop: { command: [] } }],
+    ['preStop.command', { ...full, preStop: { timeoutMs: 5 } }],
+    ['preStop.command[1]', { ...full, preStop: { command: ['a', 'b\0'] } }],
+    ['preStop.timeoutMs', { ...full, preStop: { command: ['a'], timeoutMs: 0 } }],
+    ['preStop.timeoutMs', { ...full, preStop: { command: ['a'], timeoutMs: 600_001 } }],
+    ['preStop.graceMs', { ...full, preStop: { command: ['a'], graceMs: 5 } }],
+    ['preStop', { ...full, graceMs: 0 }],
+    ['preStop.command', { ...full, preStop: { command: Array<string>(20).fill('x'.repeat(30_000)) } }],
     ['requires[0]', { ...full, requires: ['wings'] }],
     ['nonsense', { ...full, nonsense: 1 }],
     [
@@ -122,7 +133,7 @@ test('whatever comes in: an equal copy, or a coded error', () => {
     .map(([name, value]) => ({ ...full, [name]: value }));
   const nested = fc
     .tuple(
-      fc.constantFrom('resources', 'network', 'security', 'image', 'metadata', 'logs'),
+      fc.constantFrom('resources', 'network', 'security', 'image', 'metadata', 'logs', 'preStop'),
       fc.string(),
       anything,
     )
@@ -144,6 +155,11 @@ test('whatever comes in: an equal copy, or a coded error', () => {
     }),
     { numRuns: 5_000 },
   );
+});
+
+test('a hook is not blamed for what is too long without it', () => {
+  const environment = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`A${i}`, 'x'.repeat(9_000)]));
+  expect(problemOf({ ...least, environment })).not.toContain('preStop');
 });
 
 test('a value that throws when it is read is refused, not thrown', () => {

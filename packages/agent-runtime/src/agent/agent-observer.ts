@@ -9,7 +9,7 @@ export type AdoptionOutcome = 'watched' | 'resumed' | 'relaunched' | 'cleaned-up
 
 /** @public */
 export interface AgentObserver {
-  /** A step such as `pull`, `prepare:network`, `create`, `signal:SIGTERM`, `remove`, `release:cpu`. */
+  /** A step such as `pull`, `prepare:network`, `create`, `pre-stop`, `signal:SIGTERM`, `remove`, `release:cpu`. */
   stepFinished?(taskId: string, step: string, durationMs: number, ok: boolean): void;
   /** Every status, once it is safe. */
   said?(status: TaskStatus): void;
@@ -19,7 +19,7 @@ export interface AgentObserver {
   cleanUpFailed?(taskId: string, step: string, error: unknown): void;
   /** A container without a journal was removed. */
   reaped?(taskId: string): void;
-  /** Reading, listing, watching or writing failed and is tried again. */
+  /** Reading, listing, watching or writing failed and is tried again; or a hook failed, and the kill goes on. */
   troubled?(what: string, error: unknown): void;
   /** Containers without a journal are so many that the state may be at fault; none is touched until confirmed. */
   orphansHeld?(taskIds: readonly string[]): void;

@@ -28,6 +28,7 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
 
 export const DEFAULT_PIDS = 100_000;
 export const DEFAULT_GRACE_MS = 10_000;
+const DEFAULT_PRE_STOP_MS = 30_000;
 const DEFAULT_OPEN_FILES = 100_000;
 const DEFAULT_LOGS = { maxFileBytes: 10 * 1024 * 1024, maxFiles: 4 };
 const PERIOD_MICROS = 100_000;
@@ -44,6 +45,11 @@ export interface PlanDefaults {
   readonly hostEnvironment: Readonly<Record<string, string>>;
   /** The highest limit `nofile` that the agent can give. */
   readonly maxOpenFiles: number;
+}
+
+/** The longest time of the hook before the stop signal; 0 without a hook. */
+export function preStopLimitMs({ preStop }: TaskSpec): number {
+  return preStop === undefined ? 0 : (preStop.timeoutMs ?? DEFAULT_PRE_STOP_MS);
 }
 
 /** @throws InvalidContainerError when there is no command */

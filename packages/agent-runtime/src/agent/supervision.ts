@@ -1,14 +1,14 @@
 /**
- * From a running container to how it ended. A failing `wait` is tried again for ever: that the engine does not answer
- * says nothing about the container. A kill sends the stop signal, waits for the grace, and sends SIGKILL; signals that
- * fail only make it go on to the next stage. Who ended by itself before a signal was sent was not killed.
+ * From a running container to how it ended. A kill runs the hook, sends the stop signal, waits for the grace, and sends
+ * SIGKILL; a hook or signal that fails only makes it go on to the next stage. Who ended by itself before the kill began
+ * was not killed.
  */
-import type { ContainerExit } from '../contract/container-backend.ts';
-import { ChildAbort, untilAborted } from '../host/abort.ts';
+import { ChildAbort } from '../host/abort.ts';
 import { KilledError } from './errors.ts';
+import { ExitWatch } from './exit-watch.ts';
 import { exitOutcome } from './outcome.ts';
+import { runPreStop } from './pre-stop.ts';
 import { observedStep, type RunnerContext } from './runner-context.ts';
-import { sleep } from '../host/sleep.ts';
 import { retried } from './step.ts';
 import type { Task } from './task.ts';
 import type { Outcome } from './task-record.ts';
@@ -45,6 +45,8 @@ async function sayStarted(task: Task): Promise<void> {
 
 async function kill(context: RunnerContext, task: Task, watch: ExitWatch, over: AbortSignal): Promise<void> {
   const { clock, limits } = context;
+  if (task.record.isHookDue) await runPreStop(context, task, watch, over);
+  if (watch.exit !== undefined) return;
   let endMs = Infinity;
   const remainingMs = (): number => {
     const { graceMs, deadlineMs } = task.record.kill!;
@@ -82,53 +84,5 @@ async function send(context: RunnerContext, task: Task, name: string, over: Abor
     await retried(clock, { ...limits, signal: over }, () => observedStep(context, task.taskId, step));
   } catch (error) {
     if (!over.aborted) observer.troubled(`${step.name} of task ${task.taskId}`, error);
-  }
-}
-
-/** Waits for the end of a container beside other things. */
-class ExitWatch {
-  exit: ContainerExit | undefined;
-  readonly #context: RunnerContext;
-  readonly #task: Task;
-  readonly #waiting: Promise<void>;
-
-  constructor(context: RunnerContext, task: Task, over: AbortSignal) {
-    this.#context = context;
-    this.#task = task;
-    this.#waiting = this.#wait(over);
-    // Who calls `next` learns of the abort; after that nobody needs to.
-    this.#waiting.catch(() => undefined);
-  }
-
-  /**
-   * Resolves at the end of the container, at a wish to kill, or after a time.
-   * @throws ClosedError
-   */
-  async next(withinMs?: number): Promise<void> {
-    const { wish, cancel } = this.#task.nextKill();
-    let cancelTimer: (() => void) | undefined;
-    const timer = new Promise<void>((resolve) => {
-      if (withinMs !== undefined) cancelTimer = this.#context.clock.schedule(withinMs, resolve);
-    });
-    try {
-      await Promise.race([this.#waiting, wish, timer]);
-    } finally {
-      cancel();
-      cancelTimer?.();
-    }
-  }
-
-  async #wait(over: AbortSignal): Promise<void> {
-    const { backend, clock, limits, observer } = this.#context;
-    for (let delayMs = limits.retryMs; ; delayMs = Math.min(2 * delayMs, limits.slowRetryMs)) {
-      try {
-        this.exit = await untilAborted(backend.wait(this.#task.taskId, over), over);
-        return;
-      } catch (error) {
-        over.throwIfAborted();
-        observer.troubled(`wait for task ${this.#task.taskId}`, error);
-      }
-      await sleep(clock, delayMs, over);
-    }
   }
 }

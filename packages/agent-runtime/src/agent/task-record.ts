@@ -20,7 +20,7 @@ export interface Outcome {
 
 export interface KillWish {
   readonly graceMs: number;
-  /** By the wall clock; a later wish may only bring it forward. */
+  /** Of SIGKILL at the latest, with the time of a hook before the grace. By the wall clock; a later wish may only bring it forward. */
   readonly deadlineMs: number;
 }
 
@@ -42,6 +42,8 @@ export type TaskJournalRecord =
     }
   | { readonly kind: 'status'; readonly status: TaskStatus; readonly kill?: KillWish }
   | { readonly kind: 'kill'; readonly kill: KillWish }
+  /** The hook before the stop signal is about to run: it may have run, whole or in part. */
+  | { readonly kind: 'pre-stop' }
   | { readonly kind: 'prepared'; readonly preparation: Preparation }
   /** All that preparation brought was freed; it begins anew. */
   | { readonly kind: 'relaunched' }
@@ -52,6 +54,7 @@ export class TaskRecord {
   #statuses: TaskStatus[];
   #preparation: Preparation | undefined;
   #kill: KillWish | undefined;
+  #isHookDue = false;
   #outcome: Outcome | undefined;
 
   constructor(spec: TaskSpec, accepted: TaskStatus) {
@@ -74,6 +77,10 @@ export class TaskRecord {
   get kill(): KillWish | undefined {
     return this.#kill;
   }
+  /** A kill is to begin with the hook: the task has started, there is a grace, and the hook has not begun. */
+  get isHookDue(): boolean {
+    return this.#isHookDue;
+  }
   get outcome(): Outcome | undefined {
     return this.#outcome;
   }
@@ -84,6 +91,11 @@ export class TaskRecord {
 
   hasSaid(state: TaskState): boolean {
     return this.#statuses.some((status) => status.state === state);
+  }
+
+  /** Whether it would change when the task ends. To ask for as much grace once more does not, nor does it end a hook. */
+  isHastenedBy({ graceMs, deadlineMs }: KillWish): boolean {
+    return this.#kill === undefined || (graceMs < this.#kill.graceMs && deadlineMs < this.#kill.deadlineMs);
   }
 
   /** @throws Error when the record cannot follow those before it */
@@ -107,6 +119,9 @@ export class TaskRecord {
       case 'kill':
         this.#wish(record.kill);
         break;
+      case 'pre-stop':
+        this.#isHookDue = false;
+        break;
       case 'prepared':
         this.#preparation = record.preparation;
         break;
@@ -120,6 +135,12 @@ export class TaskRecord {
   }
 
   #wish(kill: KillWish): void {
-    if (this.#kill === undefined || kill.deadlineMs < this.#kill.deadlineMs) this.#kill = kill;
+    if (!this.isHastenedBy(kill)) return;
+    this.#isHookDue =
+      this.#kill === undefined &&
+      this.spec.preStop !== undefined &&
+      kill.graceMs > 0 &&
+      this.hasSaid('started');
+    this.#kill = kill;
   }
 }

@@ -4,7 +4,7 @@
  * launch that race cannot both win.
  */
 import type { TaskState, TaskStatus } from '@stowage/protocol';
-import { DEFAULT_GRACE_MS } from './container-plan.ts';
+import { DEFAULT_GRACE_MS, preStopLimitMs } from './container-plan.ts';
 import { ClosedError, KilledError } from './errors.ts';
 import type { RunnerContext } from './runner-context.ts';
 import type { TaskJournal } from './task-journal.ts';
@@ -118,21 +118,28 @@ export class Task {
 
   /** @throws AgentError `STATE_NOT_WRITTEN`; the task goes on then */
   async wishKill(graceMs: number = this.record.spec.graceMs ?? DEFAULT_GRACE_MS): Promise<void> {
-    const kill: KillWish = { graceMs, deadlineMs: this.#context.clock.wallMs() + graceMs };
-    const isPointless = (): boolean =>
-      this.record.outcome !== undefined ||
-      (this.record.kill !== undefined && this.record.kill.deadlineMs <= kill.deadlineMs);
+    const wish = (): KillWish => {
+      const { kill, spec } = this.record;
+      const hookMs = kill === undefined && graceMs > 0 ? preStopLimitMs(spec) : 0;
+      return { graceMs, deadlineMs: this.#context.clock.wallMs() + hookMs + graceMs };
+    };
+    const isPointless = (): boolean => this.record.outcome !== undefined || !this.record.isHastenedBy(wish());
     if (isPointless()) return;
     const said = await this.#sayNow(
       () =>
         isPointless() || this.record.kill !== undefined
           ? undefined
           : { state: 'kill-initiated', message: `A kill with ${graceMs} ms of grace was asked for.` },
-      kill,
+      wish,
     );
-    if (!said && !isPointless()) await this.journal.append({ kind: 'kill', kill });
+    if (!said && !isPointless()) await this.journal.append({ kind: 'kill', kill: wish() });
     this.#launch.abort(new KilledError());
     for (const wake of [...this.#killWaiters]) wake();
+  }
+
+  /** Before the hook runs, so that no later agent runs it again. */
+  async beginPreStop(): Promise<void> {
+    await this.#append({ kind: 'pre-stop' });
   }
 
   /** Resolves at the next wish to kill. `cancel` before it is dropped. */
@@ -156,7 +163,7 @@ export class Task {
   }
 
   /** @returns whether something was said */
-  async #sayNow(words: () => Words | undefined, kill?: KillWish): Promise<boolean> {
+  async #sayNow(words: () => Words | undefined, kill?: () => KillWish): Promise<boolean> {
     const { log, clock, observer } = this.#context;
     const status = await log.commit(async (sequence) => {
       const said = words();
@@ -171,7 +178,7 @@ export class Task {
         ...said,
         ...(hasAddress && { address }),
       };
-      await this.journal.append({ kind: 'status', status, ...(kill !== undefined && { kill }) });
+      await this.journal.append({ kind: 'status', status, ...(kill !== undefined && { kill: kill() }) });
       return status;
     });
     if (status !== undefined) observer.said(status);

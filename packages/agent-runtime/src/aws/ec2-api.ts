@@ -58,6 +58,18 @@ export type Ec2InstanceType = Maybe<{
   }>;
 }>;
 
+export type Ec2Rule = Maybe<{
+  GroupId: string;
+  IsEgress: boolean;
+  /** `tcp`, `udp`, `icmp`, a number, or `-1` for all. */
+  IpProtocol: string;
+  /** For ICMP a type; -1 = all. */
+  FromPort: number;
+  ToPort: number;
+  CidrIpv4: string;
+  ReferencedGroupInfo: Maybe<{ GroupId: string }>;
+}>;
+
 /** @public */
 export interface Ec2Api {
   describeInstances(
@@ -76,6 +88,10 @@ export interface Ec2Api {
     input: { Filters: Ec2Filter[]; NextToken?: string },
     options: AwsCallOptions,
   ): Promise<Maybe<{ NetworkInterfaces: readonly Ec2Interface[]; NextToken: string }>>;
+  describeSecurityGroupRules(
+    input: { Filters: Ec2Filter[]; NextToken?: string },
+    options: AwsCallOptions,
+  ): Promise<Maybe<{ SecurityGroupRules: readonly Ec2Rule[]; NextToken: string }>>;
   createNetworkInterface(
     input: {
       ClientToken: string;

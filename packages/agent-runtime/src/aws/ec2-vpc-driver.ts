@@ -5,10 +5,12 @@
  * carried out is repeated only where twice is the same as once; otherwise the error goes up and the pool looks again.
  * The design is that of Titus's VPC tool of 2018 (titus-executor, `vpc/`), with tags of EC2 in the place of local locks.
  */
-import type { VpcDriver, VpcInterface, VpcLimits } from '../network/vpc-driver.ts';
+import type { SecurityGroup } from '../network/security-groups.ts';
+import type { GroupHolders, VpcDriver, VpcInterface, VpcLimits } from '../network/vpc-driver.ts';
 import { UnavailableError } from '../contract/container-backend.ts';
 import { AwsCallError, isUsedUp } from './aws-errors.ts';
 import type { Ec2Context } from './ec2-context.ts';
+import { groupAmong, readRules } from './group-rules.ts';
 import { InterfaceAttachment } from './interface-attachment.ts';
 import { type CollectorOptions, InterfaceCollector } from './interface-collector.ts';
 import { InterfaceView } from './interface-view.ts';
@@ -137,6 +139,12 @@ export class Ec2VpcDriver implements VpcDriver {
   async collectGarbage(signal: AbortSignal): Promise<readonly string[]> {
     const own = await this.#view.read(signal);
     return this.#collector.collect(own, (id) => this.#attachment.isClaimed(id), signal);
+  }
+
+  async rulesAmong(holders: readonly GroupHolders[], signal: AbortSignal): Promise<readonly SecurityGroup[]> {
+    const groups = holders.flatMap(({ securityGroups }) => securityGroups);
+    const rules = await readRules(this.#context, groups, signal);
+    return holders.map((each) => groupAmong(each, rules));
   }
 
   /** @returns undefined when EC2 has not as many */

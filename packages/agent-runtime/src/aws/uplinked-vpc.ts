@@ -7,7 +7,8 @@
  * that it keeps the others from being used; the next `collectGarbage` tells.
  */
 import { AgentError } from '@stowage/protocol';
-import type { VpcDriver, VpcInterface, VpcLimits } from '../network/vpc-driver.ts';
+import type { SecurityGroup } from '../network/security-groups.ts';
+import type { GroupHolders, VpcDriver, VpcInterface, VpcLimits } from '../network/vpc-driver.ts';
 import type { EniUplink } from './eni-uplink.ts';
 
 /** @public */
@@ -90,6 +91,10 @@ export class UplinkedVpc implements VpcDriver {
     await this.#driver.collectGarbage?.(signal).catch((error: unknown) => errors.push(error));
     if (errors.length > 0)
       throw new AggregateError(errors, 'Some interfaces are not connected, or were not cleaned up.');
+  }
+
+  async rulesAmong(holders: readonly GroupHolders[], signal: AbortSignal): Promise<readonly SecurityGroup[]> {
+    return (await this.#driver.rulesAmong?.(holders, signal)) ?? [];
   }
 
   async #interface(id: string, signal: AbortSignal): Promise<VpcInterface> {

@@ -2,7 +2,7 @@
  * What the agent needs of a container runtime. All names on the host follow from the task id, so every operation can be
  * repeated, and `remove` cleans up after a crash at any point of any other operation.
  *
- * Order per container: `pull`, `create`, (facilities attach), `start`, `wait`, `remove`; `stop` at any time.
+ * Order per container: `pull`, `create`, (facilities attach), `start`, `wait`, `remove`; `signal` and `exec` between `start` and the end.
  * An `AbortSignal` that fires makes the operation reject soon; what it left half-done is `remove`'s to clear.
  */
 import type { AgentFeature, FeatureState, LogChunk, LogQuery, TaskImage } from '@stowage/protocol';
@@ -21,6 +21,14 @@ export interface ContainerExit {
   readonly exitCode?: number;
   /** The kernel ended at least one of its processes for lack of memory. */
   readonly outOfMemory: boolean;
+}
+
+/** How a command has ended that ran in a container beside its first process. */
+export interface CommandEnd {
+  /** 0 to 255; 128 + n after signal n. */
+  readonly exitCode: number;
+  /** The last of both its streams, mixed, at most 4 KiB. */
+  readonly output: string;
 }
 
 /** What a backend finds of its own on the host, after a restart. */
@@ -87,6 +95,17 @@ export interface ContainerBackend {
 
   /** Sends a signal to the first process. Does nothing if the container is gone or has ended. */
   signal(id: string, signal: string): Promise<void>;
+
+  /**
+   * Runs a command in a container whose code runs: as the user and with the folder, variables, capabilities, limits and
+   * filters of its first process, in its namespaces and cgroups. Resolves when the command has ended and what it has
+   * started no longer holds its output. A program that is not there is an error or ends with 126 or 127.
+   *
+   * An abort ends the command and its process group with SIGKILL; children that left the group end with the container.
+   * Asked for only of backends that report the feature `pre-stop`.
+   * @throws Error when the container does not run or the command cannot be run; `signal.reason`
+   */
+  exec(id: string, args: readonly string[], signal: AbortSignal): Promise<CommandEnd>;
 
   /**
    * Ends it if need be and frees all that it holds but its logs: processes, mounts, cgroups, files. Idempotent; also

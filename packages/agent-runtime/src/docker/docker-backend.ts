@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import type { AgentFeature, FeatureState, LogChunk, LogQuery, TaskImage } from '@stowage/protocol';
 import {
+  type CommandEnd,
   type ContainerBackend,
   type ContainerExit,
   type FoundContainer,
@@ -20,6 +21,7 @@ import type { ContainerSpec, Image } from '../contract/container-spec.ts';
 import { findCgroupsOfProcess } from '../host/cgroup-layout.ts';
 import { isContainerId, requireContainerId } from '../contract/container-id.ts';
 import { ContainerExits, isAlive } from './container-exits.ts';
+import { runInContainer } from './container-command.ts';
 import { readContainerLogs } from './container-logs.ts';
 import { createRequest, ID_LABEL, OWNER_LABEL } from './create-request.ts';
 import { EngineCalls, type RegistryCredentials } from './engine-calls.ts';
@@ -43,8 +45,8 @@ export interface DockerBackendOptions {
   readonly socketPath?: string;
   /** For an answer of the engine. Default 120,000 ms. */
   readonly timeoutMs?: number;
-  /** For `host[:port]` of a registry; `docker.io` is the default registry. Default: none. */
-  readonly credentials?: (registry: string) => Promise<RegistryCredentials | undefined>;
+  /** For a repository, as `host[:port]/path`; asked at each pull. Default: none. */
+  readonly credentials?: (repository: string) => Promise<RegistryCredentials | undefined>;
   /** Pauses before each try of a pull. Default 0, 1, 3, 7 and 15 s. */
   readonly pullDelaysMs?: readonly number[];
   /** Where a static busybox may be. Default: Debian's places. */
@@ -162,6 +164,13 @@ export class DockerBackend implements ContainerBackend {
   async signal(id: string, signal: string): Promise<void> {
     const container = await this.#find(id);
     if (container !== undefined) await this.#engine.kill(container.Id, signal);
+  }
+
+  async exec(id: string, args: readonly string[], signal: AbortSignal): Promise<CommandEnd> {
+    const container = await this.#find(id, signal);
+    if (container === undefined || !isAlive(container))
+      throw new Error(`${id} has no running container to run a command in.`);
+    return runInContainer(this.#engine, container, args, this.#sleep, signal);
   }
 
   async remove(id: string): Promise<void> {

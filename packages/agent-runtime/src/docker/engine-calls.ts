@@ -3,6 +3,7 @@
  * All of them may be made twice: the engine answers "already so" with a status that is no error here.
  * Source: Docker Engine API 1.41.
  */
+import type { ImageReference } from '../contract/image-reference.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineError, hasStatus } from './engine-error.ts';
 import { jsonValues, type LogFrame, logFrames } from './engine-streams.ts';
@@ -11,11 +12,11 @@ import type {
   EngineContainer,
   EngineContainerSummary,
   EngineEvent,
+  EngineExec,
   EngineImage,
   EngineInfo,
   PullProgress,
 } from './engine-types.ts';
-import type { ImageReference } from './image-reference.ts';
 
 export interface RegistryCredentials {
   readonly username: string;
@@ -52,9 +53,9 @@ export class EngineCalls {
       signal,
       ...(credentials !== undefined && {
         headers: {
-          'x-registry-auth': Buffer.from(
+          'x-registry-auth': paddedBase64Url(
             JSON.stringify({ ...credentials, serveraddress: reference.registry }),
-          ).toString('base64url'),
+          ),
         },
       }),
     });
@@ -154,6 +155,28 @@ export class EngineCalls {
     );
   }
 
+  /**
+   * @returns the id of a command that `startExec` runs
+   * @throws EngineError, with status 404 or 409 when the container is gone or does not run
+   */
+  async createExec(name: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+    const { Id } = await this.#client.call<{ Id: string }>('POST', `/containers/${name}/exec`, {
+      body: { Cmd: args, AttachStdin: false, AttachStdout: true, AttachStderr: true, Tty: false },
+      signal,
+    });
+    return Id;
+  }
+
+  /** What the command writes; ends when nothing holds its output any more. Status 409 when it was started before. */
+  startExec(execId: string, signal: AbortSignal): AsyncGenerator<LogFrame, void> {
+    const body = { Detach: false, Tty: false };
+    return logFrames(this.#client.stream('POST', `/exec/${execId}/start`, { body, signal }));
+  }
+
+  async inspectExec(execId: string, signal: AbortSignal): Promise<EngineExec> {
+    return this.#client.call('GET', `/exec/${execId}/json`, { signal });
+  }
+
   /** Events of one kind and label from a moment on, until `signal` aborts or the engine goes away. */
   async *events(
     event: string,
@@ -179,4 +202,9 @@ async function absent<T>(answer: Promise<T>): Promise<T | undefined> {
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
+}
+
+/** The engine reads base64 for URLs with padding alone; what it cannot read counts as no credentials. */
+function paddedBase64Url(text: string): string {
+  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }

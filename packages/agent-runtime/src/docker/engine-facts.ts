@@ -71,6 +71,7 @@ export function engineFeatures(
     'no-new-privileges': enforced(''),
     'host-network': enforced('network mode host'),
     'launch-gate': gate === undefined ? enforced('a static busybox waits for the agent') : unavailable(gate),
+    'pre-stop': enforced("the engine's exec, with the container's user and walls"),
     'log-rotation': (info.Plugins?.Log ?? []).includes('json-file')
       ? enforced("the engine's log driver json-file")
       : unavailable('the engine has no log driver json-file'),

@@ -51,6 +51,15 @@ export interface EngineContainer {
   };
 }
 
+/** A command beside the first process of a container. */
+export interface EngineExec {
+  readonly Running: boolean;
+  /** Null until it has ended. */
+  readonly ExitCode?: number | null;
+  /** On the host of the engine; 0 before it runs. */
+  readonly Pid: number;
+}
+
 export interface EngineContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[];

@@ -7,11 +7,11 @@
  */
 import { InvalidContainerError } from '../contract/container-backend.ts';
 import type { Image } from '../contract/container-spec.ts';
+import { type ImageReference, parseImageReference } from '../contract/image-reference.ts';
 import { SingleFlight } from '../host/single-flight.ts';
 import type { EngineCalls, RegistryCredentials } from './engine-calls.ts';
 import { EngineError } from './engine-error.ts';
 import type { EngineImage } from './engine-types.ts';
-import { type ImageReference, parseImageReference } from './image-reference.ts';
 import type { Sleep } from './sleep.ts';
 
 /** Pauses before each try, in milliseconds. */
@@ -24,7 +24,8 @@ const FINAL =
 export interface ImagePullsOptions {
   readonly sleep: Sleep;
   readonly delaysMs: readonly number[];
-  readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>;
+  /** For a repository, as `host[:port]/path`. */
+  readonly credentials: (repository: string) => Promise<RegistryCredentials | undefined>;
 }
 
 export class ImagePulls {
@@ -66,11 +67,11 @@ export class ImagePulls {
   }
 
   async #once(reference: ImageReference, signal: AbortSignal): Promise<Image> {
-    const { repository, tag, digest, registry } = reference;
+    const { repository, tag, digest } = reference;
     const name = digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
     const cached = digest === undefined ? undefined : await this.#engine.image(name, signal);
     if (cached !== undefined) return imageOf(cached, reference);
-    await this.#engine.pull(reference, await this.#options.credentials(registry), signal);
+    await this.#engine.pull(reference, await this.#options.credentials(repository), signal);
     const pulled = await this.#engine.image(name, signal);
     if (pulled === undefined) throw new EngineError(`The engine has pulled ${name}, but does not have it.`);
     return imageOf(pulled, reference);
@@ -84,7 +85,7 @@ function isFinal(error: unknown): boolean {
 function imageOf(image: EngineImage, reference: ImageReference): Image {
   const { Id, RepoDigests, Config } = image;
   // The engine leaves out the host and user of its own registry.
-  const repository = reference.repository.replace(/^docker\.io\//, '').replace(/^library\//, '');
+  const repository = reference.repository.replace(/^docker\.io\/(?:library\/)?/, '');
   const own = (RepoDigests ?? []).find((each) => each.startsWith(`${repository}@`));
   const digest = reference.digest ?? own?.slice(own.indexOf('@') + 1);
   const environment = (Config?.Env ?? []).map((entry): [string, string] => {

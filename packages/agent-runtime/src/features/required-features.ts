@@ -6,6 +6,7 @@
  */
 import type {
   AgentFeature,
+  PreStopHook,
   TaskLogs,
   TaskMetadata,
   TaskNetwork,
@@ -92,7 +93,9 @@ const rotation: Rule<number> = (value) => [
 ];
 const LOGS: Rules<TaskLogs> = { maxFileBytes: rotation, maxFiles: rotation };
 
-const SPEC: Rules<Omit<TaskSpec, 'resources' | 'network' | 'security' | 'metadata' | 'logs'>> = {
+const PRE_STOP: Rules<PreStopHook> = { command: ifGiven('pre-stop'), timeoutMs: nothing };
+
+const SPEC: Rules<Omit<TaskSpec, 'resources' | 'network' | 'security' | 'metadata' | 'logs' | 'preStop'>> = {
   taskId: nothing,
   jobId: nothing,
   image: (value) => (value?.kind === 'folder' ? ['rootfs-folder'] : []),
@@ -119,6 +122,7 @@ export const CONSIDERED_FIELDS: readonly string[] = [
     security: SECURITY,
     metadata: METADATA,
     logs: LOGS,
+    preStop: PRE_STOP,
   }).flatMap(([part, rules]) => Object.keys(rules).map((field) => `${part}.${field}`)),
 ];
 
@@ -137,6 +141,7 @@ export function featureNeeds(spec: TaskSpec): readonly FeatureNeed[] {
       ? []
       : [...WITH_METADATA, ...apply(METADATA, spec.metadata, spec, 'metadata.')]),
     ...apply(LOGS, spec.logs, spec, 'logs.'),
+    ...apply(PRE_STOP, spec.preStop, spec, 'preStop.'),
   ];
   const byFeature = new Map<string, FeatureNeed>();
   for (const need of needs) {

@@ -25,8 +25,15 @@ export class CommandError extends Error {
   /** Undefined when a signal ended it or it could not be started. */
   readonly exitCode: number | undefined;
   readonly stderr: string;
+  readonly #stdout: string;
 
-  constructor(command: string, how: string, exitCode: number | undefined, stderr: string, cause?: unknown) {
+  constructor(
+    command: string,
+    how: string,
+    exitCode: number | undefined,
+    { stdout, stderr }: CommandResult,
+    cause?: unknown,
+  ) {
     const detail = stderr.trim();
     super(
       `${command} ${how}${detail === '' ? '' : `: ${detail}`}`,
@@ -35,6 +42,12 @@ export class CommandError extends Error {
     this.command = command;
     this.exitCode = exitCode;
     this.stderr = stderr;
+    this.#stdout = stdout;
+  }
+
+  /** Not shown with the error: programs answer with secrets there. */
+  get stdout(): string {
+    return this.#stdout;
   }
 }
 
@@ -97,7 +110,15 @@ export async function runCommand(
     child.stdin.end(input);
     child.once('error', (error) => {
       settle();
-      reject(new CommandError(command, 'could not be started', undefined, error.message, error));
+      reject(
+        new CommandError(
+          command,
+          'could not be started',
+          undefined,
+          { stdout: '', stderr: error.message },
+          error,
+        ),
+      );
     });
     child.once('close', (exitCode, killedBy) => {
       settle();
@@ -110,7 +131,7 @@ export async function runCommand(
           : exitCode === null
             ? `was ended by ${killedBy}`
             : `failed with exit code ${exitCode}`;
-        reject(new CommandError(command, how, exitCode ?? undefined, result.stderr));
+        reject(new CommandError(command, how, exitCode ?? undefined, result));
       }
     });
   });

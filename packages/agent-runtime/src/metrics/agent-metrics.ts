@@ -1,7 +1,7 @@
 /**
  * The numbers of one agent in the exposition format of Prometheus. It observes the agent's life cycle and counts; what
- * containers use is read when somebody asks. Series with a task's id exist only while its container lives, so there
- * are never more of them than live tasks, whatever the agent has run before.
+ * containers use and facilities have counted is read when somebody asks. Series with a task's id exist only while its
+ * container lives, so there are never more of them than live tasks, whatever the agent has run before.
  */
 import {
   AGENT_FEATURES,
@@ -15,11 +15,14 @@ import type { AdoptionOutcome, AgentObserver } from '../agent/agent-observer.ts'
 import type { HealthReport } from '../health/health-monitor.ts';
 import { ContainerMetrics, type LiveTask } from './container-metrics.ts';
 import { readContainerUsage } from './container-usage.ts';
+import { FacilityMetrics, type MeasuredFacilities } from './facility-metrics.ts';
 
 /** @public */
 export interface AgentMetricsOptions {
   /** The tasks whose containers live now. */
   readonly liveTasks: () => Iterable<LiveTask>;
+  /** Whose numbers are told too. Default: none. */
+  readonly facilities?: MeasuredFacilities;
   /** Default `readContainerUsage`. */
   readonly readUsage?: typeof readContainerUsage;
 }
@@ -51,12 +54,13 @@ export class AgentMetrics implements AgentObserver {
   readonly #failing: Gauge<'check'>;
   readonly #features: Gauge<'feature' | 'level'>;
   readonly #containers: ContainerMetrics;
+  readonly #facilities: FacilityMetrics;
   /** By task that was accepted and has neither started nor finished. */
   readonly #acceptedMs: Map<string, number> = new Map();
   readonly #fences: Set<string> = new Set();
   #answer: Promise<string> | undefined;
 
-  constructor({ liveTasks, readUsage = readContainerUsage }: AgentMetricsOptions) {
+  constructor({ liveTasks, facilities = {}, readUsage = readContainerUsage }: AgentMetricsOptions) {
     const registers = [this.#registry];
     const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
       new Counter<L>({ name: `stowage_agent_${name}`, help, labelNames, registers });
@@ -85,6 +89,7 @@ export class AgentMetrics implements AgentObserver {
     this.#failing = gauge('health_check_failing', '1 for each health check that fails.', 'check');
     this.#features = gauge('feature', '1 for the level that each feature has.', 'feature', 'level');
     this.#containers = new ContainerMetrics(this.#registry, liveTasks, readUsage);
+    this.#facilities = new FacilityMetrics(this.#registry, facilities, liveTasks);
 
     // A counter that is there from the start shows its first event as an increase.
     for (const state of TASK_STATES) this.#statuses.inc({ state }, 0);
@@ -162,6 +167,7 @@ export class AgentMetrics implements AgentObserver {
 
   async #read(): Promise<string> {
     await this.#containers.update();
+    this.#facilities.update();
     return this.#registry.metrics();
   }
 }

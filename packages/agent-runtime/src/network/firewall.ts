@@ -5,14 +5,28 @@
  * what is no longer allowed stops at once, also in the middle of a connection, and an answer needs no rule of its own.
  * The set `sources` says which address may come from which link; it is also the register of what is connected, which
  * outlives the links themselves: these vanish with their containers.
+ *
+ * What all containers share is rationed: the agent's process, which answers for metadata, and the kernel's
+ * table of connections, where those of a container stay for a while after its end: so they are counted by its link,
+ * which no later one has, and not by its address. Who has used up a share waits alone.
  */
-import { groupSetName, type IngressRule, type SecurityGroup } from './security-groups.ts';
+import { groupSetName, isGroupSet, type IngressRule, type SecurityGroup } from './security-groups.ts';
 
 export const METADATA_ADDRESS = '169.254.169.254';
 /** Links whose names begin so lead into a VPC that enforces security groups itself, as those of EC2. */
 const UPLINKS = '"stwe*"';
 
 const TABLE = 'inet stowage';
+/** The set of all addresses in the register. */
+const ADDRESSES = 'addresses';
+const TO_METADATA = `iifname != ${UPLINKS} ip daddr ${METADATA_ADDRESS} tcp dport 80`;
+
+/** Connections to the metadata service that a container may open in a second, and at once. */
+const METADATA_PACE = { perSecond: 200, burst: 200 };
+/** Connections that a container may have in the kernel's table, of usually 262,144. */
+const MOST_CONNECTIONS = 16_384;
+/** Containers whose share is counted; those beyond it have none taken. */
+const MOST_COUNTED = 65_535;
 
 /** An address and the link behind which it is. */
 export interface Source {
@@ -26,45 +40,75 @@ export interface FirewallState {
   readonly members: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The whole table. Elements of sets that were there stay. */
-export function firewallTable(groups: readonly SecurityGroup[]): string {
-  const ordered = [...groups].sort((a, b) => (a.id < b.id ? -1 : 1));
+/**
+ * The whole table. Elements of sets that were there stay.
+ * @param groups undefined = those that the table has
+ */
+export function firewallTable(groups?: readonly SecurityGroup[]): string {
+  const { perSecond, burst } = METADATA_PACE;
   return lines([
     `add table ${TABLE}`,
     `add set ${TABLE} sources { type ifname . ipv4_addr; }`,
-    `add set ${TABLE} addresses { type ipv4_addr; }`,
-    ...ordered.flatMap(({ id }) => [
-      `add set ${TABLE} ${groupSetName(id)} { type ipv4_addr; }`,
-      `add chain ${TABLE} to_${groupSetName(id)}`,
-    ]),
+    `add set ${TABLE} ${ADDRESSES} { type ipv4_addr; }`,
+    `add set ${TABLE} metadata_pace { type ipv4_addr; size ${MOST_COUNTED}; flags dynamic,timeout; timeout 1m; }`,
+    `add set ${TABLE} connections { type ifname; size ${MOST_COUNTED}; flags dynamic; }`,
+    `add chain ${TABLE} groups`,
     `add chain ${TABLE} origin { type filter hook prerouting priority raw; policy drop; }`,
     `add chain ${TABLE} own { type filter hook input priority filter; policy drop; }`,
     `add chain ${TABLE} transit { type filter hook forward priority filter; policy drop; }`,
     `flush chain ${TABLE} origin`,
     `add rule ${TABLE} origin iifname "lo" accept`,
     `add rule ${TABLE} origin iifname . ip saddr @sources accept`,
-    `add rule ${TABLE} origin iifname ${UPLINKS} ip daddr @addresses accept`,
+    `add rule ${TABLE} origin iifname ${UPLINKS} ip daddr @${ADDRESSES} accept`,
     `flush chain ${TABLE} own`,
     `add rule ${TABLE} own iifname "lo" accept`,
-    `add rule ${TABLE} own iifname != ${UPLINKS} ip daddr ${METADATA_ADDRESS} tcp dport 80 accept`,
+    `add rule ${TABLE} own ${TO_METADATA} tcp flags & (fin | syn | rst | ack) == syn update @metadata_pace { ip saddr limit rate over ${perSecond}/second burst ${burst} packets } drop`,
+    `add rule ${TABLE} own ${TO_METADATA} accept`,
     `flush chain ${TABLE} transit`,
+    // Who comes from outside has not one address per container, and the VPC has judged it.
+    `add rule ${TABLE} transit iifname != ${UPLINKS} ct state new add @connections { iifname ct count over ${MOST_CONNECTIONS} } drop`,
     `add rule ${TABLE} transit ct state invalid drop`,
     `add rule ${TABLE} transit ct original ip daddr 169.254.0.0/16 drop`,
     `add rule ${TABLE} transit oifname ${UPLINKS} accept`,
     `add rule ${TABLE} transit iifname ${UPLINKS} accept`,
-    ...ordered.flatMap(({ id, ingress }) => [
-      `flush chain ${TABLE} to_${groupSetName(id)}`,
-      ...ingress.flatMap((rule) => ingressRules(id, rule)),
-      `add rule ${TABLE} transit ct original ip daddr @${groupSetName(id)} jump to_${groupSetName(id)}`,
+    `add rule ${TABLE} transit jump groups`,
+    ...(groups === undefined ? [] : groupRules(groups)),
+  ]);
+}
+
+/**
+ * Other groups than the table has, each with exactly these members.
+ * @param members by name of the set
+ * @param state of the table now
+ */
+export function groupChange(
+  groups: readonly SecurityGroup[],
+  members: ReadonlyMap<string, readonly string[]>,
+  state: FirewallState,
+): string {
+  const names = groups.map(({ id }) => groupSetName(id));
+  const outdated = groupSets(state).filter((name) => !names.includes(name));
+  return lines([
+    ...groupRules(groups),
+    ...outdated.map((name) => `flush chain ${TABLE} to_${name}`),
+    ...outdated.flatMap((name) => [`delete chain ${TABLE} to_${name}`, `delete set ${TABLE} ${name}`]),
+    ...names.flatMap((name) => [
+      `flush set ${TABLE} ${name}`,
+      ...(members.get(name) ?? []).flatMap((address) => present(name, address)),
     ]),
   ]);
+}
+
+/** Names of the sets of groups that the table has. */
+export function groupSets({ members }: FirewallState): readonly string[] {
+  return [...members.keys()].filter((name) => name !== ADDRESSES);
 }
 
 /** An address with exactly these groups; those that the table does not know let nothing in. */
 export function admission(source: Source, setNames: readonly string[], allSets: readonly string[]): string {
   return lines([
     ...present('sources', `"${source.link}" . ${source.address}`),
-    ...present('addresses', source.address),
+    ...present(ADDRESSES, source.address),
     ...allSets.flatMap((name) =>
       setNames.includes(name) ? present(name, source.address) : absent(name, source.address),
     ),
@@ -75,7 +119,7 @@ export function removal(sources: readonly Source[], allSets: readonly string[]):
   return lines(
     sources.flatMap(({ link, address }) => [
       ...absent('sources', `"${link}" . ${address}`),
-      ...['addresses', ...allSets].flatMap((name) => absent(name, address)),
+      ...[ADDRESSES, ...allSets].flatMap((name) => absent(name, address)),
     ]),
   );
 }
@@ -97,12 +141,28 @@ export function parseFirewall(listing: string): FirewallState {
   const members = new Map<string, string[]>();
   for (const { set } of nftables) {
     if (set === undefined) continue;
-    if (set.name !== 'sources') members.set(set.name, (set.elem ?? []) as string[]);
-    else
+    if (set.name === ADDRESSES || isGroupSet(set.name)) members.set(set.name, (set.elem ?? []) as string[]);
+    if (set.name === 'sources')
       for (const { concat } of (set.elem ?? []) as { concat: [string, string] }[])
         sources.push({ link: concat[0], address: concat[1] });
   }
   return { sources, members };
+}
+
+function groupRules(groups: readonly SecurityGroup[]): readonly string[] {
+  const ordered = [...groups].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [
+    ...ordered.flatMap(({ id }) => [
+      `add set ${TABLE} ${groupSetName(id)} { type ipv4_addr; }`,
+      `add chain ${TABLE} to_${groupSetName(id)}`,
+    ]),
+    `flush chain ${TABLE} groups`,
+    ...ordered.flatMap(({ id, ingress }) => [
+      `flush chain ${TABLE} to_${groupSetName(id)}`,
+      ...ingress.flatMap((rule) => ingressRules(id, rule)),
+      `add rule ${TABLE} groups ct original ip daddr @${groupSetName(id)} jump to_${groupSetName(id)}`,
+    ]),
+  ];
 }
 
 function ingressRules(groupId: string, { from, protocol, ports }: IngressRule): readonly string[] {

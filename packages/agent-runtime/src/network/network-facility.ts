@@ -14,18 +14,22 @@ import {
 } from '../contract/container-backend.ts';
 import type { Contribution, Facility } from '../contract/facility.ts';
 import { type Clock, SYSTEM_CLOCK } from '../host/clock.ts';
-import { type AddressAssignment, parseAssignment, sortedGroups } from './address-assignment.ts';
+import { type AddressAssignment, groupsKey, parseAssignment, sortedGroups } from './address-assignment.ts';
 import { InterfacePool, type InterfacePoolOptions } from './interface-pool.ts';
 import type { CommandRunner } from './namespace-shell.ts';
 import { type Connection, Router } from './router.ts';
 import type { SecurityGroup } from './security-groups.ts';
 import type { Bandwidth } from './traffic-shaping.ts';
 import type { VpcDriver } from './vpc-driver.ts';
+import { VpcRules } from './vpc-rules.ts';
 
 /** @public */
 export interface NetworkFacilityOptions {
   readonly driver: VpcDriver;
-  /** Rules between the tasks of this host; groups that are not among them let nothing in. Default none. */
+  /**
+   * Rules between the tasks of this host; groups that are not among them let nothing in. Default: those of the driver's
+   * cloud between tasks of equal groups, asked for at each refresh interval; none when it has none.
+   */
   readonly securityGroups?: readonly SecurityGroup[];
   /** Name of the router's namespace; one per agent on a host. Default `stw-router`. */
   readonly namespace?: string;
@@ -33,7 +37,10 @@ export interface NetworkFacilityOptions {
   readonly mtu?: number;
   readonly pool?: InterfacePoolOptions;
   readonly run?: CommandRunner;
-  /** Told when addresses or interfaces could not be given back; it is tried again at the next interval. */
+  /**
+   * Told when addresses or interfaces could not be given back, or the cloud's rules not be read; it is tried again at the
+   * next interval.
+   */
   readonly onCollectFailed?: (error: unknown) => void;
 }
 
@@ -43,6 +50,7 @@ export class NetworkFacility implements Facility {
   readonly #driver: VpcDriver;
   readonly #pool: InterfacePool;
   readonly #router: Router;
+  readonly #rules: VpcRules | undefined;
   readonly #clock: Clock;
   readonly #refreshIntervalMs: number;
   readonly #onCollectFailed: (error: unknown) => void;
@@ -53,19 +61,29 @@ export class NetworkFacility implements Facility {
 
   /** @throws AgentError `INVALID_SECURITY_GROUP` */
   constructor(options: NetworkFacilityOptions) {
-    const { driver, securityGroups = [], namespace, mtu, pool = {}, run } = options;
+    const { driver, namespace, mtu, pool = {}, run } = options;
+    const rulesAmong = options.securityGroups === undefined ? driver.rulesAmong?.bind(driver) : undefined;
     this.#driver = driver;
     this.#clock = pool.clock ?? SYSTEM_CLOCK;
     this.#refreshIntervalMs = pool.refreshIntervalMs ?? 60_000;
     this.#onCollectFailed = options.onCollectFailed ?? (() => undefined);
     this.#pool = new InterfacePool(driver, { ...pool, refreshIntervalMs: this.#refreshIntervalMs });
     this.#router = new Router({
-      securityGroups,
+      ...(rulesAmong === undefined && { securityGroups: options.securityGroups ?? [] }),
       totalMbps: driver.limits().networkMbps,
       ...(namespace !== undefined && { namespace }),
       ...(mtu !== undefined && { mtu }),
       ...(run !== undefined && { run }),
     });
+    this.#rules =
+      rulesAmong &&
+      new VpcRules({
+        driver: { rulesAmong },
+        router: this.#router,
+        assignments: () => this.#live.values(),
+        onFailed: (error) => this.#tellFailure(error),
+        signal: this.#closing.signal,
+      });
   }
 
   /** Name of the namespace through which all traffic of tasks goes, for services in it. */
@@ -142,7 +160,8 @@ export class NetworkFacility implements Facility {
     const assignment = this.#live.get(task.taskId);
     if (assignment === undefined) return;
     await this.#open();
-    await this.#router.connect(connectionOf(task, assignment, container), signal);
+    await this.#rules?.know(assignment.securityGroups, signal);
+    await this.#router.connect(this.#connectionOf(task, assignment, container), signal);
   }
 
   async adopt(task: TaskSpec, data: unknown, container: LiveContainer | undefined): Promise<void> {
@@ -152,7 +171,7 @@ export class NetworkFacility implements Facility {
     this.#live.set(task.taskId, assignment);
     if (container === undefined) return;
     await this.#open();
-    await this.#router.restore(connectionOf(task, assignment, container));
+    await this.#router.restore(this.#connectionOf(task, assignment, container));
   }
 
   async release(taskId: string): Promise<void> {
@@ -167,15 +186,16 @@ export class NetworkFacility implements Facility {
   async sweep(): Promise<void> {
     await this.#open();
     await this.#router.sweep(this.#live.keys());
+    this.#rules?.refresh().catch((error: unknown) => this.#tellFailure(error));
     this.#scheduleCollection();
   }
 
   /** Leaves the router and all connections as they are. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort();
     this.#stopCollecting?.();
     this.#pool.close();
-    return Promise.resolve();
+    await this.#rules?.settled();
   }
 
   /** Removes the router; for a host that is given up, after all its tasks have ended. */
@@ -196,9 +216,7 @@ export class NetworkFacility implements Facility {
     if (this.#closing.signal.aborted) return;
     this.#stopCollecting = this.#clock.schedule(this.#refreshIntervalMs, () => {
       void this.#collect()
-        .catch((error: unknown) => {
-          if (!this.#closing.signal.aborted) this.#onCollectFailed(error);
-        })
+        .catch((error: unknown) => this.#tellFailure(error))
         .finally(() => this.#scheduleCollection());
     });
   }
@@ -206,21 +224,28 @@ export class NetworkFacility implements Facility {
   async #collect(): Promise<void> {
     const errors: unknown[] = [];
     await this.#pool.collect().catch((error: unknown) => errors.push(error));
+    await this.#rules?.refresh().catch((error: unknown) => errors.push(error));
     await this.#driver.collectGarbage?.(this.#closing.signal).catch((error: unknown) => errors.push(error));
-    if (errors.length > 0) throw new AggregateError(errors, 'Some of the network could not be cleaned up.');
+    if (errors.length > 0)
+      throw new AggregateError(errors, 'Some of the network could not be cleaned up or refreshed.');
   }
-}
 
-function connectionOf(task: TaskSpec, assignment: AddressAssignment, container: LiveContainer): Connection {
-  const { address, securityGroups } = assignment;
-  const bandwidth = bandwidthOf(task);
-  return {
-    taskId: task.taskId,
-    pid: container.pid,
-    address,
-    securityGroups,
-    ...(bandwidth !== undefined && { bandwidth }),
-  };
+  #tellFailure(error: unknown): void {
+    if (!this.#closing.signal.aborted) this.#onCollectFailed(error);
+  }
+
+  #connectionOf(task: TaskSpec, assignment: AddressAssignment, container: LiveContainer): Connection {
+    const { address, securityGroups } = assignment;
+    const bandwidth = bandwidthOf(task);
+    return {
+      taskId: task.taskId,
+      pid: container.pid,
+      address,
+      // The cloud's rules are for all who have the same groups, as one.
+      securityGroups: this.#rules === undefined ? securityGroups : [groupsKey(securityGroups)],
+      ...(bandwidth !== undefined && { bandwidth }),
+    };
+  }
 }
 
 function bandwidthOf({ resources, network }: TaskSpec): Bandwidth | undefined {

@@ -13,6 +13,8 @@ import { networkError } from './errors.ts';
 import {
   admission,
   firewallTable,
+  groupChange,
+  groupSets,
   METADATA_ADDRESS,
   parseFirewall,
   removal,
@@ -37,6 +39,7 @@ import {
 export interface RouterOptions {
   /** Of the namespace; one per agent on a host. Default `stw-router`. */
   readonly namespace?: string;
+  /** Undefined: those that `setSecurityGroups` has set, in an earlier run or this one. */
   readonly securityGroups?: readonly SecurityGroup[];
   /** Of the host in each direction, in 10^6 bits a second. */
   readonly totalMbps: number;
@@ -82,28 +85,26 @@ export function linkName(taskId: string): string {
 export class Router {
   readonly shell: NamespaceShell;
   readonly #run: CommandRunner;
-  readonly #groups: readonly SecurityGroup[];
-  readonly #setNames: readonly string[];
+  readonly #groups: readonly SecurityGroup[] | undefined;
+  /** Undefined while they are those of an earlier run. */
+  #setNames: readonly string[] | undefined;
   readonly #totalMbps: number;
   readonly #mtu: number;
   /** By link. */
   readonly #classOf = new Map<string, number>();
+  /** What this run has admitted, by link. */
+  readonly #admitted = new Map<string, Connection>();
+  #changes: Promise<unknown> = Promise.resolve();
   #queue: QueueKind | undefined;
 
   /** @throws AgentError `INVALID_SECURITY_GROUP` */
   constructor(options: RouterOptions) {
-    const {
-      namespace = 'stw-router',
-      securityGroups = [],
-      totalMbps,
-      mtu = 1_500,
-      run = runCommand,
-    } = options;
-    checkSecurityGroups(securityGroups);
+    const { namespace = 'stw-router', securityGroups, totalMbps, mtu = 1_500, run = runCommand } = options;
+    checkSecurityGroups(securityGroups ?? []);
     this.shell = new NamespaceShell(namespace, run);
     this.#run = run;
     this.#groups = securityGroups;
-    this.#setNames = securityGroups.map(({ id }) => groupSetName(id));
+    this.#setNames = securityGroups?.map(({ id }) => groupSetName(id));
     this.#totalMbps = totalMbps;
     this.#mtu = mtu;
   }
@@ -158,7 +159,7 @@ export class Router {
   async #connect(connection: Connection, network: string, signal?: AbortSignal): Promise<void> {
     const { taskId, address } = connection;
     const link = linkName(taskId);
-    await this.shell.nft(this.#admission(connection), signal);
+    await this.#admit(connection, signal);
     const add = [
       `link add ${link} mtu ${this.#mtu} type veth peer name eth0 mtu ${this.#mtu} netns ${network}`,
       `link set ${link} up`,
@@ -169,7 +170,7 @@ export class Router {
     } catch (error) {
       if (!(error instanceof CommandError && error.stderr.includes('File exists'))) throw error;
       await this.disconnect(taskId);
-      await this.shell.nft(this.#admission(connection), signal);
+      await this.#admit(connection, signal);
       await this.shell.ip(add, signal);
     }
     // Both have ended before this does, so that nothing is made after a `disconnect` that follows a failure.
@@ -183,7 +184,7 @@ export class Router {
     this.#claimClass(link, connection.address);
     const links = (await this.shell.ipShow('link', 'show')) as { ifname: string }[];
     if (!links.some(({ ifname }) => ifname === link)) return this.connect(connection);
-    await this.shell.nft(this.#admission(connection));
+    await this.#admit(connection);
     if (this.#queue === undefined) return;
     await this.shell.tc(this.#classes(connection, this.#queue));
     const filters = await this.shell.tcShow('filter', 'show', 'dev', link, 'egress');
@@ -209,9 +210,25 @@ export class Router {
     const found = [...links.map(({ ifname }) => ifname), ...state.sources.map((source) => source.link)];
     const dead = found.filter((link) => link.startsWith(LINK_PREFIX) && !live.has(link));
     await this.#disconnectLinks(new Set(dead));
-    const left = await this.#firewall();
-    await this.shell.nft(strayRemoval(left));
-    await this.#removeStrayClasses(left);
+    await this.#inTurn(async () => this.shell.nft(strayRemoval(await this.#firewall())));
+    await this.#removeStrayClasses(await this.#firewall());
+  }
+
+  /**
+   * Other groups and rules, at once for all that is connected. Groups of connections that are not among them let nothing
+   * in. The router must be open.
+   * @throws AgentError `INVALID_SECURITY_GROUP`; nothing has changed then
+   */
+  async setSecurityGroups(groups: readonly SecurityGroup[]): Promise<void> {
+    checkSecurityGroups(groups);
+    await this.#inTurn(async () => {
+      const members = new Map<string, string[]>();
+      for (const { address, securityGroups } of this.#admitted.values())
+        for (const name of securityGroups.map(groupSetName))
+          members.set(name, [...(members.get(name) ?? []), address]);
+      await this.shell.nft(groupChange(groups, members, await this.#firewall()));
+      this.#setNames = groups.map(({ id }) => groupSetName(id));
+    });
   }
 
   /** The register of what is connected. */
@@ -226,15 +243,16 @@ export class Router {
 
   async #disconnectLinks(links: ReadonlySet<string>): Promise<void> {
     if (links.size === 0) return;
-    const sources = (await this.#firewall()).sources.filter(({ link }) => links.has(link));
+    const state = await this.#firewall();
+    const minors = state.sources
+      .filter(({ link }) => links.has(link))
+      .map(({ address }) => classMinor(address));
     const errors: unknown[] = [];
     for (const link of links) await this.#deleteLink(link).catch((error: unknown) => errors.push(error));
-    const minors = sources.map(({ address }) => classMinor(address));
     if (this.#queue !== undefined)
       await this.shell.tc(classRemoval(minors)).catch((error: unknown) => errors.push(error));
     // The register goes last: while it is there, the rest can be found.
-    if (errors.length === 0)
-      await this.shell.nft(removal(sources, this.#setNames)).catch((error: unknown) => errors.push(error));
+    if (errors.length === 0) await this.#dismiss(links, state).catch((error: unknown) => errors.push(error));
     if (errors.length > 0)
       throw new AggregateError(errors, `Some of the links ${[...links].join(', ')} could not be removed.`);
     for (const link of links) this.#classOf.delete(link);
@@ -305,8 +323,29 @@ export class Router {
     return taskClasses(address, limits, this.#mtu, queue);
   }
 
-  #admission({ taskId, address, securityGroups }: Connection): string {
-    return admission({ link: linkName(taskId), address }, securityGroups.map(groupSetName), this.#setNames);
+  async #admit(connection: Connection, signal?: AbortSignal): Promise<void> {
+    const { taskId, address, securityGroups } = connection;
+    const link = linkName(taskId);
+    await this.#inTurn(() => {
+      this.#admitted.set(link, connection);
+      const text = admission({ link, address }, securityGroups.map(groupSetName), this.#setNames ?? []);
+      return this.shell.nft(text, signal);
+    });
+  }
+
+  async #dismiss(links: ReadonlySet<string>, state: FirewallState): Promise<void> {
+    await this.#inTurn(() => {
+      for (const link of links) this.#admitted.delete(link);
+      const sources = state.sources.filter(({ link }) => links.has(link));
+      return this.shell.nft(removal(sources, this.#setNames ?? groupSets(state)));
+    });
+  }
+
+  /** One after the other: a change of groups takes all members along, and no admission of before may come after it. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#changes.then(work);
+    this.#changes = turn.catch(() => undefined);
+    await turn;
   }
 
   #claimClass(link: string, address: string): void {

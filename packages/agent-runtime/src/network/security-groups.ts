@@ -21,9 +21,15 @@ export interface SecurityGroup {
   readonly ingress: readonly IngressRule[];
 }
 
+const GROUP_SET = 'group_';
+
 /** Name of the set of addresses of a group; any text may be a group's id. */
 export function groupSetName(groupId: string): string {
-  return `group_${createHash('sha256').update(groupId).digest('hex').slice(0, 20)}`;
+  return GROUP_SET + createHash('sha256').update(groupId).digest('hex').slice(0, 20);
+}
+
+export function isGroupSet(setName: string): boolean {
+  return setName.startsWith(GROUP_SET);
 }
 
 /** @throws AgentError `INVALID_SECURITY_GROUP` */

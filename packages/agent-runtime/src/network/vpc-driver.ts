@@ -5,6 +5,8 @@
  * Two drivers: `local`, a whole VPC made of namespaces on this host, and `aws`, elastic network interfaces of EC2.
  */
 
+import type { SecurityGroup } from './security-groups.ts';
+
 export interface VpcSubnet {
   readonly id: string;
   /** As `10.1.0.0/20`. */
@@ -33,6 +35,14 @@ export interface VpcLimits {
   readonly networkMbps: number;
 }
 
+/** All tasks of this host that have the same security groups. */
+export interface GroupHolders {
+  /** Ids, sorted. */
+  readonly securityGroups: readonly string[];
+  /** Ranges of the subnets of which they have addresses. */
+  readonly subnets: readonly string[];
+}
+
 /**
  * Operations may be carried out although they fail or are cut off; the pool looks again with `interfaces()`. What a
  * driver has changed may show in `interfaces()` only after a while. Addresses that a driver shows or gives can be used at
@@ -58,4 +68,10 @@ export interface VpcDriver {
    * @throws what could not be removed, and what else the operator should know; it is tried again at the next call
    */
   collectGarbage?(signal: AbortSignal): Promise<unknown>;
+  /**
+   * What the cloud's rules let pass between tasks of the same groups, whose packets it does not see. Absent in a driver
+   * whose cloud has no rules of its own.
+   * @returns for each holders one group, whose id is the `groupsKey` of theirs; its rules name it or ranges
+   */
+  rulesAmong?(holders: readonly GroupHolders[], signal: AbortSignal): Promise<readonly SecurityGroup[]>;
 }

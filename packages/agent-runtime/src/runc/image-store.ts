@@ -10,17 +10,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidContainerError } from '../contract/container-backend.ts';
 import type { Image } from '../contract/container-spec.ts';
+import { type ImageReference, parseImageReference } from '../contract/image-reference.ts';
 import { writeFileAtomically } from '../host/atomic-file.ts';
 import { CommandError, runCommand } from '../host/run-command.ts';
 import { SingleFlight } from '../host/single-flight.ts';
 import { endHelpers } from './helper-processes.ts';
 import { readImageConfig } from './image-config.ts';
-import { type ImageReference, parseImageReference } from './image-reference.ts';
 
 export interface ImageStoreOptions {
   /** Hosts `name[:port]` that are spoken to without TLS or with certificates that nobody checks. Default: none. */
   readonly insecureRegistries?: readonly string[];
-  /** Credentials in the format of `docker login`. Default: none. */
+  /** Credentials in the format of `docker login`, read at each pull. Default: none. */
   readonly authFile?: string;
   /** Images that no container uses are removed this long after they were last asked for. Default 24 hours. */
   readonly keepUnusedMs?: number;
@@ -91,7 +91,7 @@ export class ImageStore {
   }
 
   async #retry(text: string, signal: AbortSignal, attempt: () => Promise<Image>): Promise<Image> {
-    let failure: unknown;
+    let failure: CommandError | undefined;
     for (const delayMs of this.#retryDelaysMs) {
       if (delayMs > 0) await sleep(delayMs, undefined, { signal });
       try {
@@ -106,16 +106,17 @@ export class ImageStore {
         failure = error;
       }
     }
-    throw new Error(`Image ${text} could not be pulled in ${this.#retryDelaysMs.length} tries.`, {
-      cause: failure,
-    });
+    throw new Error(
+      `Image ${text} could not be pulled in ${this.#retryDelaysMs.length} tries: ${lastLine(failure?.stderr ?? '')}`,
+      { cause: failure },
+    );
   }
 
-  async #fetch({ repository, tag, digest }: ImageReference, signal: AbortSignal): Promise<Image> {
-    let resolved = digest;
+  async #fetch(reference: ImageReference, signal: AbortSignal): Promise<Image> {
+    let resolved = reference.digest;
     if (resolved === undefined) {
-      const source = `docker://${repository}:${tag ?? 'latest'}`;
-      const { stdout } = await this.#run('skopeo', ['inspect', '--raw', ...this.#flags(repository), source], {
+      const source = `docker://${reference.repository}:${reference.tag}`;
+      const { stdout } = await this.#run('skopeo', ['inspect', '--raw', ...this.#flags(reference), source], {
         signal,
       });
       resolved = `sha256:${createHash('sha256').update(stdout).digest('hex')}`;
@@ -124,22 +125,22 @@ export class ImageStore {
     return this.#unpacks.run(
       known,
       signal,
-      async (shared) => (await this.#find(known)) ?? this.#unpack(repository, known, shared),
+      async (shared) => (await this.#find(known)) ?? this.#unpack(reference, known, shared),
     );
   }
 
-  async #unpack(repository: string, digest: string, signal: AbortSignal): Promise<Image> {
+  async #unpack(reference: ImageReference, digest: string, signal: AbortSignal): Promise<Image> {
     const id = digest.replace(':', '-');
     const temporary = await mkdtemp(join(this.#folder, TEMPORARY));
     try {
       const layout = join(temporary, 'layout');
       const bundle = join(temporary, 'bundle');
-      const flags = this.#flags(repository, 'src-');
+      const flags = this.#flags(reference, 'src-');
       const target = `oci:${layout}:image`;
       const options = { signal, timeoutMs: PULL_TIMEOUT_MS };
       await this.#run(
         'skopeo',
-        ['copy', '--quiet', ...flags, `docker://${repository}@${digest}`, target],
+        ['copy', '--quiet', ...flags, `docker://${reference.repository}@${digest}`, target],
         options,
       );
       await this.#run('umoci', ['unpack', '--image', `${layout}:image`, bundle], options);
@@ -169,11 +170,12 @@ export class ImageStore {
     }
   }
 
-  #flags(repository: string, side = ''): readonly string[] {
-    const isInsecure = this.#insecure.has(repository.slice(0, repository.indexOf('/')));
+  #flags({ registry }: ImageReference, side = ''): readonly string[] {
+    const isInsecure = this.#insecure.has(registry);
     return [
       ...(isInsecure ? [`--${side}tls-verify=false`] : []),
-      ...(this.#authFile === undefined ? [] : ['--authfile', this.#authFile]),
+      // Without, skopeo looks for credentials of the host's users.
+      ...(this.#authFile === undefined ? [`--${side}no-creds`] : ['--authfile', this.#authFile]),
     ];
   }
 }

@@ -15,6 +15,7 @@ import {
   type TaskImage,
 } from '@stowage/protocol';
 import {
+  type CommandEnd,
   type ContainerBackend,
   type ContainerExit,
   type FoundContainer,
@@ -27,6 +28,7 @@ import { killAll } from '../host/cgroup-removal.ts';
 import { isContainerId } from '../contract/container-id.ts';
 import { CommandError, runCommand } from '../host/run-command.ts';
 import { readCriLog } from '../logs/cri-log-files.ts';
+import { runInContainer } from './container-command.ts';
 import {
   type BackendFolders,
   backendFolders,
@@ -211,6 +213,14 @@ export class RuncBackend implements ContainerBackend {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
+  }
+
+  async exec(id: string, args: readonly string[], signal: AbortSignal): Promise<CommandEnd> {
+    const found = await this.#find(id);
+    if (found?.state !== 'running') throw new Error(`There is no running container ${id} for a command.`);
+    const { folder } = this.#traces.place(id);
+    const container = { id, runtimeFolder: this.#folders.runtime, folder, firstPid: found.live.pid };
+    return runInContainer(container, args, signal);
   }
 
   async remove(id: string): Promise<void> {

@@ -78,6 +78,7 @@ export async function probeRunc(
     'resource-limits': always('setrlimit, by runc; not above the limits of the agent itself.'),
     'host-network': always('No network namespace is made.'),
     'launch-gate': always('runc makes the container and waits before it runs the command.'),
+    'pre-stop': always("runc exec, with the container's user and walls."),
     'log-rotation': always('conmon opens a new file when the agent has renamed the old one.'),
   };
   for (const [feature, controller] of CONTROLLERS) {

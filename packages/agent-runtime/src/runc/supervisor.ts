@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidContainerError } from '../contract/container-backend.ts';
 import type { LogPolicy } from '../contract/container-spec.ts';
@@ -39,6 +39,8 @@ export async function startSupervised(
     // A file and no pipe: conmon gives up its container when it cannot answer, because the agent was killed.
     child = spawn('conmon', supervisorArguments(id, folders, place, logs), {
       detached: true,
+      // There it leaves a file `oom`, beside the one in the folder that it is told.
+      cwd: place.folder,
       stdio: ['ignore', 'ignore', errors, answer],
       env: { PATH: process.env.PATH, _OCI_SYNCPIPE: '3' },
     });
@@ -96,10 +98,10 @@ function supervisorArguments(
   ];
 }
 
-/** conmon wants a path. */
+/** conmon wants a path, and works in another folder than the agent. */
 function findProgram(name: string): string {
   for (const folder of (process.env.PATH ?? '').split(':')) {
-    const path = join(folder, name);
+    const path = resolve(folder, name);
     try {
       accessSync(path, constants.X_OK);
       return path;

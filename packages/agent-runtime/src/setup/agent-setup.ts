@@ -17,7 +17,10 @@ export interface RuncSetup {
   readonly plainRegistries?: readonly string[];
   /** Folders of this host from which, with all below them, tasks may take their root. Default: none. */
   readonly imageFolders?: readonly string[];
-  /** Credentials in the format of `docker login`. Default: none. */
+  /**
+   * Credentials of registries in a file as `docker login` and `skopeo login` write it (`auths`, `credHelpers`), read at
+   * each pull. Default: none.
+   */
   readonly authFile?: string;
   /** Users outside of the containers. Default 2,048 ranges of 65,536 from 2,000,000,000 on; agents of one host need different ones. */
   readonly userRanges?: UserRangeOptions;
@@ -28,6 +31,8 @@ export interface DockerSetup {
   readonly kind: 'docker';
   /** Default `/var/run/docker.sock`. */
   readonly socketPath?: string;
+  /** As {@link RuncSetup.authFile}. Default: none; the engine itself has none either. */
+  readonly authFile?: string;
 }
 
 /** A VPC that consists of this host alone. @public */
@@ -61,8 +66,9 @@ export interface AwsNetworkSetup {
   readonly limits?: VpcLimits;
   /**
    * Rules between tasks that share an interface, which are tasks with equal groups: their packets do not leave the host,
-   * so the VPC does not see them. Without a rule here they do not reach each other, whatever the VPC's rules say. All
-   * other traffic is judged by the VPC. Default: none.
+   * so the VPC does not see them. All other traffic is judged by the VPC. Default: those that EC2 has for the groups, read
+   * when a set of groups first comes to this host and at each refresh interval (needs `ec2:DescribeSecurityGroupRules`;
+   * without, these tasks do not reach each other).
    */
   readonly securityGroups?: readonly SecurityGroup[];
   /** How often EC2 is asked what there is; an unused address is given back after twice this time. Default 60,000 ms. */

@@ -3,7 +3,7 @@
  * The order is that of dependence: the metadata service knows a container by the address that the network gave it.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { AgentError } from '@stowage/protocol';
 import { Agent } from '../agent/agent.ts';
 import { agentId } from '../agent/agent-file.ts';
@@ -11,6 +11,7 @@ import { lockStateFolder } from '../agent/state-lock.ts';
 import type { ContainerBackend } from '../contract/container-backend.ts';
 import { loadSts, StsRoleAssumer } from '../aws/sts-role-assumer.ts';
 import { CpuFacility } from '../cpu/cpu-facility.ts';
+import { authFileCredentials } from '../docker/auth-file.ts';
 import { DockerBackend } from '../docker/docker-backend.ts';
 import { HealthMonitor, type HealthReport } from '../health/health-monitor.ts';
 import { MetadataFacility } from '../metadata/metadata-facility.ts';
@@ -31,16 +32,21 @@ import { LiveContainers } from './live-containers.ts';
 export interface AgentExtras {
   /** Gives tasks the credentials of their roles. Default: what the setup says of roles. */
   readonly roleAssumer?: RoleAssumer;
-  /** Told when addresses or interfaces could not be given back to the cloud; it is tried again later. */
+  /**
+   * Told when addresses or interfaces could not be given back to the cloud, or its rules not be read; it is tried again
+   * later.
+   */
   readonly onCollectFailed?: (error: unknown) => void;
 }
 
 /**
  * Opens the agent that a setup describes, on the state that an earlier one has left.
- * @throws AgentError as `Agent.open`, `MetricsServer.open` and the facilities do; nothing is left open then
+ * @throws AgentError `INVALID_OPTION` when the state folder is not absolute; as `Agent.open`, `MetricsServer.open` and
+ * the facilities do; nothing is left open then
  * @public
  */
 export async function openAgent(setup: AgentSetup, extras: AgentExtras = {}): Promise<HostAgent> {
+  checkSetup(setup);
   const { stateFolder, reservedCpus, metricsAddress } = setup;
   // Users of containers pass through it.
   await mkdir(stateFolder, { recursive: true, mode: 0o711 });
@@ -52,15 +58,15 @@ export async function openAgent(setup: AgentSetup, extras: AgentExtras = {}): Pr
     const backend = await openBackend(setup, owner);
     closers.push(() => backend.close());
     const live = new LiveContainers();
-    const metrics = new AgentMetrics({ liveTasks: () => live.all() });
     const network = await openNetwork(setup, owner, extras);
     const roleAssumer = extras.roleAssumer ?? (await openRoles(setup, network?.region));
-    const facilities = [
-      ...(network === undefined ? [] : [network.facility]),
-      await CpuFacility.open(reservedCpus === undefined ? {} : { reservedCpus }),
-      ...(network === undefined ? [] : [openMetadata(setup, network.facility, roleAssumer)]),
-      live,
-    ];
+    const cpu = await CpuFacility.open(reservedCpus === undefined ? {} : { reservedCpus });
+    const metadata = network && openMetadata(setup, network.facility, roleAssumer);
+    const facilities = [network?.facility, cpu, metadata, live].filter((each) => each !== undefined);
+    const metrics = new AgentMetrics({
+      liveTasks: () => live.all(),
+      facilities: { cpu, ...(metadata !== undefined && { metadata }) },
+    });
     closers.push(...facilities.map((facility) => () => facility.close()));
     const agent = await Agent.open({
       stateFolder,
@@ -111,11 +117,12 @@ export async function openAgent(setup: AgentSetup, extras: AgentExtras = {}): Pr
 
 /**
  * Takes what an agent keeps for all its tasks off the host: its router and its cgroups. The state folder stays.
- * @throws AgentError `STATE_FOLDER_LOCKED` while the agent is open, `AGENT_IN_USE` while it has containers; nothing
- * is removed then
+ * @throws AgentError `INVALID_OPTION` as `openAgent`, `STATE_FOLDER_LOCKED` while the agent is open, `AGENT_IN_USE`
+ * while it has containers; nothing is removed then
  * @public
  */
 export async function removeAgent(setup: AgentSetup): Promise<void> {
+  checkSetup(setup);
   const lock = await lockStateFolder(setup.stateFolder);
   try {
     const owner = await agentId(setup.stateFolder);
@@ -139,14 +146,21 @@ export async function removeAgent(setup: AgentSetup): Promise<void> {
   }
 }
 
+/** Before anything is made. */
+function checkSetup({ stateFolder }: AgentSetup): void {
+  if (!isAbsolute(stateFolder))
+    throw new AgentError('INVALID_OPTION', `stateFolder must be absolute; "${stateFolder}" is not.`);
+}
+
 async function openBackend({ backend, stateFolder }: AgentSetup, owner: string): Promise<ContainerBackend> {
   const folder = join(stateFolder, backend.kind);
   if (backend.kind === 'docker') {
-    const { socketPath } = backend;
+    const { socketPath, authFile } = backend;
     return new DockerBackend({
       stateFolder: folder,
       owner,
       ...(socketPath !== undefined && { socketPath }),
+      ...(authFile !== undefined && { credentials: authFileCredentials(authFile) }),
     });
   }
   const { plainRegistries, authFile, imageFolders, userRanges } = backend;

@@ -1,5 +1,6 @@
 /** A real OCI registry on loopback, and the images that the tests run. */
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { runCommand } from '../../src/host/run-command.ts';
@@ -9,13 +10,23 @@ export interface Registry {
   /** As `127.0.0.1:41234`. */
   readonly address: string;
   readonly server: Server;
+  /** What it was asked so far and what it answered, as `GET /v2/ 401`. */
+  requests(): readonly string[];
+}
+
+export interface RegistryOptions {
+  /** Passwords by name of who may log in. Default: everybody may do everything. */
+  readonly users?: Readonly<Record<string, string>>;
 }
 
 /** Keeps its data below `folder`. */
-export async function startRegistry(folder: string): Promise<Registry> {
+export async function startRegistry(folder: string, { users }: RegistryOptions = {}): Promise<Registry> {
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'registry.yml');
+  const log = join(folder, 'registry.log');
+  const htpasswd = join(folder, 'htpasswd');
   mkdirSync(folder, { recursive: true });
+  if (users !== undefined) writeFileSync(htpasswd, await passwordLines(users));
   writeFileSync(
     config,
     JSON.stringify({
@@ -23,12 +34,32 @@ export async function startRegistry(folder: string): Promise<Registry> {
       log: { level: 'warn' },
       storage: { filesystem: { rootdirectory: join(folder, 'data') } },
       http: { addr: address },
+      ...(users !== undefined && { auth: { htpasswd: { realm: 'tests', path: htpasswd } } }),
     }),
   );
-  const server = await startServer('docker-registry', ['serve', config], join(folder, 'registry.log'), () =>
+  const server = await startServer('docker-registry', ['serve', config], log, () =>
     fetch(`http://${address}/v2/`),
   );
-  return { address, server };
+  const requests = (): readonly string[] =>
+    [...readFileSync(log, 'utf8').matchAll(/"([A-Z]+ \S+) HTTP\/[\d.]+" (\d+)/g)].map(
+      ([, request, status]) => `${request} ${status}`,
+    );
+  return { address, server, requests };
+}
+
+/** As `htpasswd -B` writes them. */
+async function passwordLines(users: Readonly<Record<string, string>>): Promise<string> {
+  const lines = Object.entries(users).map(async ([name, password]) => {
+    const salt = `$2y$05$${randomBytes(11).toString('hex')}`;
+    const { stdout: hash } = await runCommand('perl', [
+      '-e',
+      'print crypt($ARGV[0], $ARGV[1])',
+      password,
+      salt,
+    ]);
+    return `${name}:${hash}\n`;
+  });
+  return (await Promise.all(lines)).join('');
 }
 
 export interface TestImage {

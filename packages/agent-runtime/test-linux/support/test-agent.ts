@@ -21,16 +21,21 @@ export interface TestAgent {
 }
 
 /** A setup whose router and folders exist already, so that they do not look like something of a task. */
-export async function testAgent(backend: BackendName): Promise<TestAgent> {
+export async function testAgent(
+  backend: BackendName,
+  more: { readonly authFile?: string; readonly plainRegistries?: readonly string[] } = {},
+): Promise<TestAgent> {
   const services = inject('linux');
+  const { authFile, plainRegistries = [services.registry] } = more;
+  const credentials = authFile === undefined ? {} : { authFile };
   const stateFolder = mkdtempSync(join(tmpdir(), `stowage-${backend}-`));
   chmodSync(stateFolder, 0o711);
   const setup: AgentSetup = {
     stateFolder,
     backend:
       backend === 'runc'
-        ? { kind: 'runc', plainRegistries: [services.registry] }
-        : { kind: 'docker', socketPath: services.dockerRemapped },
+        ? { kind: 'runc', plainRegistries, ...credentials }
+        : { kind: 'docker', socketPath: services.dockerRemapped, ...credentials },
     network: {
       kind: 'local',
       securityGroups: [

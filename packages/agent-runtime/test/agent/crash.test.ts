@@ -3,6 +3,7 @@
  * effect, after it, and with half a line on disk. A control plane repeats what was not answered and reads on where it
  * was. Whatever the moment: one end per task, states in order, no gap and no repeat, nothing left on the host.
  */
+import type { TaskSpec } from '@stowage/protocol';
 import { describe, expect, it } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
 import { HostModel } from './host-model.ts';
@@ -22,9 +23,9 @@ interface Scenario {
 
 const wait: Action = () => settle();
 const launch =
-  (taskId: string): Action =>
+  (taskId: string, more: Partial<TaskSpec> = {}): Action =>
   (agent) =>
-    agent.launch(taskSpec(taskId));
+    agent.launch(taskSpec(taskId, more));
 const kill =
   (taskId: string, graceMs?: number): Action =>
   (agent) =>
@@ -45,6 +46,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'is killed while it runs': {
     actions: [launch('a'), wait, kill('a'), wait],
+    reasons: ['killed'],
+  },
+  'is killed and has a hook': {
+    actions: [launch('a', { preStop: { command: ['/leave'] } }), wait, kill('a'), wait],
     reasons: ['killed'],
   },
   'is killed at once': {

@@ -4,7 +4,7 @@
  * does. What must never happen is noted in `violations`.
  */
 import { setMaxListeners } from 'node:events';
-import type { ContainerExit } from '../../src/contract/container-backend.ts';
+import type { CommandEnd, ContainerExit } from '../../src/contract/container-backend.ts';
 import type { ContainerSpec } from '../../src/contract/container-spec.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -43,7 +43,12 @@ export class HostModel {
   readonly violations: string[] = [];
   /** How often user code was let run. */
   readonly runs = new Map<string, number>();
+  /** Signals that were sent and hooks that ran. */
   readonly signals: string[] = [];
+  /** How the hooks of tasks end. */
+  hookEnd: CommandEnd = { exitCode: 0, output: '' };
+  /** How often a hook was run. */
+  readonly hooks = new Map<string, number>();
   readonly waiters = new Map<string, Set<() => void>>();
   temper: Temper = 'graceful';
   /** Decides about every call by its name; undefined = it goes well. */

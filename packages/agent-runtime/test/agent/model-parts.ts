@@ -1,6 +1,11 @@
 /** The backend and the facilities of the model of a host, as one process of the agent holds them. */
 import type { TaskSpec } from '@stowage/protocol';
-import type { ContainerBackend, ContainerExit, LiveContainer } from '../../src/contract/container-backend.ts';
+import type {
+  CommandEnd,
+  ContainerBackend,
+  ContainerExit,
+  LiveContainer,
+} from '../../src/contract/container-backend.ts';
 import type { ContainerSpec, Image } from '../../src/contract/container-spec.ts';
 import type { Facility } from '../../src/contract/facility.ts';
 import { AGENT_FEATURE_NAMES } from '../../src/features/feature-report.ts';
@@ -84,6 +89,17 @@ export class ModelBackend implements ContainerBackend {
       this.#host.signals.push(`${signal} ${id}`);
       if (signal === 'SIGKILL') this.#host.exit(id, 137);
       else if (this.#host.temper === 'graceful') this.#host.exit(id, 0);
+    });
+  }
+
+  exec(id: string, args: readonly string[], signal: AbortSignal): Promise<CommandEnd> {
+    return this.#life.call('exec', id, signal, () => {
+      if (this.#host.containers.get(id)?.state !== 'running') throw new Error(`${id} does not run.`);
+      const times = (this.#host.hooks.get(id) ?? 0) + 1;
+      this.#host.hooks.set(id, times);
+      if (times > 1) this.#host.violations.push(`The hook of ${id} ran ${times} times.`);
+      this.#host.signals.push(`${args.join(' ')} ${id}`);
+      return this.#host.hookEnd;
     });
   }
 

@@ -24,6 +24,7 @@ const STEPS = [
   'attach:cpu',
   'start',
   'wait',
+  'exec',
   'signal:SIGTERM',
   'signal:SIGKILL',
   'remove',
@@ -256,7 +257,9 @@ class Driver {
   }
 
   spec(taskId: string, cpuMilli: number): ReturnType<typeof taskSpec> {
-    return taskSpec(taskId, { resources: { cpuMilli, memoryMiB: 64 } });
+    const preStop = { command: ['/leave'], timeoutMs: 20_000 };
+    const hasHook = taskId === 'a' || taskId === 'b';
+    return taskSpec(taskId, { resources: { cpuMilli, memoryMiB: 64 }, ...(hasHook && { preStop }) });
   }
 
   /** Every failure at a door has a code. */

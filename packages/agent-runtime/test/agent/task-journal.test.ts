@@ -26,6 +26,7 @@ const status = (state: TaskStatus['state'], sequence: number): TaskStatus => ({
   timestampMs: 1,
   message: 'Grüße',
 });
+const HOOK = { preStop: { command: ['/leave'] } };
 const RECORDS: readonly TaskJournalRecord[] = [
   { kind: 'status', status: status('launched', 2) },
   {
@@ -37,25 +38,30 @@ const RECORDS: readonly TaskJournalRecord[] = [
     },
   },
   { kind: 'status', status: status('start-initiated', 3) },
-  { kind: 'status', status: status('kill-initiated', 4), kill: { graceMs: 5, deadlineMs: 10 } },
+  { kind: 'status', status: status('started', 4) },
+  { kind: 'status', status: status('kill-initiated', 5), kill: { graceMs: 5, deadlineMs: 10 } },
+  { kind: 'pre-stop' },
   { kind: 'kill', kill: { graceMs: 3, deadlineMs: 8 } },
   { kind: 'kill', kill: { graceMs: 9, deadlineMs: 9 } },
   { kind: 'ended', outcome: { reason: 'killed', message: '', exitCode: 137 } },
-  { kind: 'status', status: status('finished', 5) },
+  { kind: 'status', status: status('finished', 6) },
 ];
 
 async function written(): Promise<{ host: HostModel; journals: JournalEnvironment; journal: TaskJournal }> {
   const made = environment();
-  const journal = await TaskJournal.create(made.journals, taskSpec('a'), status('accepted', 1));
+  const journal = await TaskJournal.create(made.journals, taskSpec('a', HOOK), status('accepted', 1));
   for (const record of RECORDS) await journal.append(record);
   return { ...made, journal };
 }
 
-const view = ({ record: { spec, statuses, preparation, kill, outcome } }: TaskJournal): unknown => ({
+const view = ({
+  record: { spec, statuses, preparation, kill, isHookDue, outcome },
+}: TaskJournal): unknown => ({
   spec,
   statuses,
   preparation,
   kill,
+  isHookDue,
   outcome,
 });
 
@@ -75,7 +81,7 @@ describe('a journal', () => {
       const lines = text.slice(0, length).split('\n').length - 1;
       const journal = await TaskJournal.open(journals, 'a');
       const fresh = environment();
-      const expected = await TaskJournal.create(fresh.journals, taskSpec('a'), status('accepted', 1));
+      const expected = await TaskJournal.create(fresh.journals, taskSpec('a', HOOK), status('accepted', 1));
       for (const record of RECORDS.slice(0, lines - 1)) await expected.append(record);
       expect(view(journal), `cut at ${length}`).toEqual(view(expected));
       await journal.append({ kind: 'relaunched' });

@@ -1,13 +1,11 @@
 /** Tries, pauses, cache and shared pulls, against an engine that answers as a test wants. */
 import { setTimeout as delay } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidContainerError } from '../../src/contract/container-backend.ts';
 import { EngineCalls, type RegistryCredentials } from '../../src/docker/engine-calls.ts';
 import { EngineClient } from '../../src/docker/engine-client.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import { ImagePulls, PULL_DELAYS_MS } from '../../src/docker/image-pulls.ts';
-import { parseImageReference } from '../../src/docker/image-reference.ts';
 import { type Answer, FakeEngine, json } from './fake-engine.ts';
 
 const never = new AbortController().signal;
@@ -91,8 +89,13 @@ test('what the image says of itself', async () => {
 test('credentials go to the engine as it wants them', async () => {
   const { pulls, engine } = await setUp(succeed, { credentials: { username: 'u', password: 'pä' } });
   await pulls.pull('host:5000/name:tag', never);
-  const sent = Buffer.from(String(engine.requests[0].headers['x-registry-auth']), 'base64url').toString();
-  expect(JSON.parse(sent)).toEqual({ username: 'u', password: 'pä', serveraddress: 'host:5000' });
+  const header = String(engine.requests[0].headers['x-registry-auth']);
+  expect(header).toMatch(/^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/);
+  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+    username: 'u',
+    password: 'pä',
+    serveraddress: 'host:5000',
+  });
 });
 
 test('only a digest comes from the cache', async () => {
@@ -197,39 +200,5 @@ describe('shared pulls', () => {
     (finish as () => void)();
     expect(await next).toMatchObject({ id: IMAGE.Id });
     expect(tries()).toBe(3);
-  });
-});
-
-describe('references', () => {
-  test.each([
-    ['name', 'docker.io', 'name', 'latest', undefined],
-    ['user/name:1.2', 'docker.io', 'user/name', '1.2', undefined],
-    ['localhost/name', 'localhost', 'localhost/name', 'latest', undefined],
-    ['host:5000/a/b', 'host:5000', 'host:5000/a/b', 'latest', undefined],
-    ['host.example/a:t', 'host.example', 'host.example/a', 't', undefined],
-    [`host:5000/a:t@${DIGEST}`, 'host:5000', 'host:5000/a', 't', DIGEST],
-    [`host:5000/a@${DIGEST}`, 'host:5000', 'host:5000/a', 'latest', DIGEST],
-  ])('%s', (text, registry, repository, tag, digest) => {
-    expect(parseImageReference(text)).toEqual({ registry, repository, tag, ...(digest && { digest }) });
-  });
-
-  test.each(['', ':tag', 'name:', 'na me', 'name@sha256:12', 'name@', `a@${DIGEST}@${DIGEST}`, 'name:a b'])(
-    '%j is none',
-    (text) => expect(() => parseImageReference(text)).toThrow(InvalidContainerError),
-  );
-
-  test('any text is taken apart without loss, or refused', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'B', '0', ':', '/', '@', '.', '-', ' ', 'sha256:') });
-    fc.assert(
-      fc.property(text, (each) => {
-        try {
-          const { repository, tag, digest } = parseImageReference(each);
-          const whole = (withTag: string): string => repository + withTag + (digest ? `@${digest}` : '');
-          expect([whole(''), whole(`:${tag}`)]).toContain(each);
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidContainerError);
-        }
-      }),
-    );
   });
 });

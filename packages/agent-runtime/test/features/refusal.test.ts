@@ -77,6 +77,7 @@ describe('requiredFeatures', () => {
     ['metadata', { metadata: {} }, ['metadata-service', 'launch-gate']],
     ['a role', { metadata: { iamRole: 'r' } }, ['metadata-service', 'launch-gate', 'iam-credentials']],
     ['a read-only root', { security: { readOnlyRoot: true } }, ['read-only-root']],
+    ['a hook', { preStop: { command: ['x'], timeoutMs: 1 } }, ['pre-stop']],
     ['a feature by name', { requires: ['apparmor', 'cpu-sets'] }, ['apparmor', 'cpu-sets']],
     ['an unknown feature', { requires: ['teleport'] }, ['teleport']],
   ])('maps %s', (_, change, expected) => {
@@ -150,6 +151,7 @@ describe('refusal', () => {
       ['iam-credentials', { metadata: { iamRole: 'r' } }],
       ['read-only-root', { security: { readOnlyRoot: true } }],
       ['log-rotation', { logs: { maxFileBytes: 1 } }],
+      ['pre-stop', { preStop: { command: ['x'] } }],
       ['apparmor', { requires: ['apparmor'] }],
       ['user-namespace', {}],
     ];

@@ -1,6 +1,7 @@
 import { AGENT_FEATURES, type FeatureReport, type TaskState, type TaskStatus } from '@stowage/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CpuState } from '../../src/cpu/cpu-facility.ts';
 import { AgentMetrics } from '../../src/metrics/agent-metrics.ts';
 import type { LiveTask } from '../../src/metrics/container-metrics.ts';
 import { type ContainerUsage, USAGE_NUMBERS } from '../../src/metrics/usage-numbers.ts';
@@ -194,5 +195,94 @@ describe('AgentMetrics', () => {
     expect(valueOf(families, 'container_processes', { task_id: 'good', job_id: '' })).toBe(3);
     expect(valueOf(families, 'container_reads_failed_total')).toBe(1);
     expect(valueOf(await read(metrics), 'container_reads_failed_total')).toBe(2);
+  });
+});
+
+describe('numbers of facilities', () => {
+  const CPU: CpuState = {
+    placement: {
+      own: new Map([
+        ['a', [2, 3]],
+        ['b', [4]],
+      ]),
+      pool: [0, 1],
+    },
+    crossPackage: 1,
+    sharedCores: 2,
+    unserved: ['a'],
+    movedCpus: 4,
+    cpusetWrites: 5,
+    failedWrites: 6,
+    repairedCpusets: 7,
+    reviews: 8,
+    improvements: 9,
+    failedReviews: 10,
+  };
+
+  it('are told as they are now, each under a name of its own', async () => {
+    let cpu = CPU;
+    let counters = { requests: 11, strangers: 12, overLimit: 13, failures: 14 };
+    let failing = ['a'];
+    const metrics = new AgentMetrics({
+      liveTasks: () => [live('a', 'j'), live('b')],
+      readUsage: async () => ({}),
+      facilities: {
+        cpu: { state: () => cpu },
+        metadata: {
+          get counters() {
+            return counters;
+          },
+          credentialFailure: (taskId) => (failing.includes(taskId) ? new Error('denied') : undefined),
+        },
+      },
+    });
+    const told = async (): Promise<Record<string, number>> => {
+      const families = await read(metrics);
+      const names = [...families.keys()].filter((name) =>
+        /^stowage_agent_(cpu|metadata|container_credentials)/.test(name),
+      );
+      return Object.fromEntries(
+        names.flatMap((name) => families.get(name)!.samples.map(({ value }) => [name, value])),
+      );
+    };
+    const first = await told();
+    expect(first).toEqual({
+      stowage_agent_cpu_owned: 3,
+      stowage_agent_cpu_cross_package_tasks: 1,
+      stowage_agent_cpu_shared_cores: 2,
+      stowage_agent_cpu_unserved_tasks: 1,
+      stowage_agent_cpu_moved_total: 4,
+      stowage_agent_cpuset_writes_total: 5,
+      stowage_agent_cpuset_write_failures_total: 6,
+      stowage_agent_cpuset_repairs_total: 7,
+      stowage_agent_cpu_reviews_total: 8,
+      stowage_agent_cpu_improvements_total: 9,
+      stowage_agent_cpu_review_failures_total: 10,
+      stowage_agent_metadata_requests_total: 11,
+      stowage_agent_metadata_strangers_total: 12,
+      stowage_agent_metadata_over_limit_total: 13,
+      stowage_agent_metadata_failures_total: 14,
+      stowage_agent_container_credentials_failing: 1,
+    });
+    const families = await read(metrics);
+    for (const name of Object.keys(first))
+      expect(families.get(name)!.type, name).toBe(name.endsWith('_total') ? 'counter' : 'gauge');
+    expect(valueOf(families, 'container_credentials_failing', { task_id: 'a', job_id: 'j' })).toBe(1);
+
+    cpu = { ...CPU, placement: { own: new Map(), pool: [0] }, unserved: [], reviews: 20 };
+    counters = { ...counters, requests: 30 };
+    failing = ['gone'];
+    const second = await told();
+    expect(second).toMatchObject({
+      stowage_agent_cpu_owned: 0,
+      stowage_agent_cpu_unserved_tasks: 0,
+      stowage_agent_cpu_reviews_total: 20,
+      stowage_agent_metadata_requests_total: 30,
+    });
+    expect(second).not.toHaveProperty('stowage_agent_container_credentials_failing');
+  });
+
+  it('are absent where there are no such facilities', async () => {
+    expect(await metricsOf().text()).not.toMatch(/stowage_agent_(cpu|metadata|container_credentials)/);
   });
 });

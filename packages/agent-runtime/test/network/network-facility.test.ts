@@ -7,7 +7,9 @@ import {
   UnavailableError,
 } from '../../src/contract/container-backend.ts';
 import { CommandError } from '../../src/host/run-command.ts';
-import { NetworkFacility } from '../../src/network/network-facility.ts';
+import { groupsKey } from '../../src/network/address-assignment.ts';
+import { NetworkFacility, type NetworkFacilityOptions } from '../../src/network/network-facility.ts';
+import { groupSetName } from '../../src/network/security-groups.ts';
 import type { VpcDriver } from '../../src/network/vpc-driver.ts';
 import { FakeVpc } from './fake-vpc.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -29,30 +31,36 @@ function set(): {
   readonly clock: VirtualClock;
   readonly vpc: FakeVpc;
   readonly failing: { error: Error | undefined };
-  readonly facility: () => NetworkFacility;
+  readonly facility: (more?: Partial<NetworkFacilityOptions>) => NetworkFacility;
   readonly failures: unknown[];
+  /** What was given to nft. */
+  readonly texts: string[];
 } {
   const clock = new VirtualClock();
   const vpc = new FakeVpc(clock, { interfaces: 2, addressesPerInterface: 6, lagMs: 0, latencyMs: 0 });
   const failing: { error: Error | undefined } = { error: undefined };
   const failures: unknown[] = [];
+  const texts: string[] = [];
   return {
     clock,
     vpc,
     failing,
     failures,
-    facility: () =>
+    texts,
+    facility: (more = {}) =>
       new NetworkFacility({
         driver: vpc,
         // No such namespace is ever made: the runner makes nothing.
         namespace: 'stw-never-made',
         pool: { clock, settleMs: 1_000, refreshIntervalMs: 10_000 },
-        run: (_program, args) => {
+        run: (_program, args, options) => {
           if (failing.error !== undefined) return Promise.reject(failing.error);
+          if (args.includes('nft')) texts.push(options?.input ?? '');
           const stdout = args.includes('list') ? '{"nftables":[]}' : '';
           return Promise.resolve({ stdout, stderr: '' });
         },
         onCollectFailed: (error) => failures.push(error),
+        ...more,
       }),
   };
 }
@@ -142,7 +150,10 @@ test('after a restart a task keeps its address, and no other gets it', async () 
 
 test('a host without the programs says so, and takes no task', async () => {
   const { facility, failing, vpc } = set();
-  failing.error = new CommandError('ip netns', 'could not be started', undefined, 'no such program');
+  failing.error = new CommandError('ip netns', 'could not be started', undefined, {
+    stdout: '',
+    stderr: 'no such program',
+  });
   const network = facility();
   const report = await network.probe();
   for (const feature of ['address-per-container', 'security-groups', 'bandwidth'] as const) {
@@ -209,4 +220,49 @@ test('a driver collects its garbage beside the pool, also when the pool fails, a
   expect(signals[0].aborted).toBe(false);
   await network.close();
   expect(signals[0].aborted).toBe(true);
+});
+
+test("rules are the cloud's unless they are given: read at each interval, kept over a restart", async () => {
+  const { facility, clock, vpc, failures, texts } = set();
+  const id = groupsKey(['sg-a', 'sg-b']);
+  const rulesAmong = vi.fn<NonNullable<VpcDriver['rulesAmong']>>((holders) =>
+    Promise.resolve(
+      holders.map(({ securityGroups }) => ({
+        id: groupsKey(securityGroups),
+        ingress: [{ from: { cidr: '10.1.0.0/16' }, protocol: 'tcp' as const }],
+      })),
+    ),
+  );
+  Object.assign(vpc, { rulesAmong });
+  const given = facility({ securityGroups: [] });
+  await given.prepare(spec('a'), signal);
+  await given.sweep();
+  await clock.advance(10_000);
+  await given.close();
+  expect(rulesAmong).not.toHaveBeenCalled();
+  expect(texts.join('')).toContain('flush chain inet stowage groups');
+
+  texts.length = 0;
+  const network = facility();
+  await network.prepare(spec('a'), signal);
+  // What an earlier run has set stays until the cloud has answered.
+  expect(texts.join('')).not.toContain('flush chain inet stowage groups');
+  await network.sweep();
+  await clock.settle();
+  expect(rulesAmong.mock.lastCall![0]).toEqual([
+    { securityGroups: ['sg-a', 'sg-b'], subnets: ['10.1.0.0/16'] },
+  ]);
+  expect(texts.join('')).toContain(
+    `to_${groupSetName(id)} ct original ip saddr 10.1.0.0/16 meta l4proto tcp`,
+  );
+
+  rulesAmong.mockRejectedValueOnce(new Error('throttled'));
+  await clock.advance(10_000);
+  expect((failures as AggregateError[]).map(({ errors }) => errors.map(String))).toEqual([
+    ['Error: throttled'],
+  ]);
+  await clock.advance(10_000);
+  expect(rulesAmong).toHaveBeenCalledTimes(3);
+  expect(failures).toHaveLength(1);
+  await network.close();
 });

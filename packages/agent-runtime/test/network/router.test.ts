@@ -16,7 +16,8 @@ class Host {
     const call = [program, ...args].join(' ');
     const input = options?.input ?? '';
     const stderr = this.failure(call, input);
-    if (stderr !== undefined) return Promise.reject(new CommandError(call, 'failed', 1, stderr));
+    if (stderr !== undefined)
+      return Promise.reject(new CommandError(call, 'failed', 1, { stdout: '', stderr }));
     this.inputs.push(input);
     return Promise.resolve({ stdout: call.includes(' list ') ? LISTING : '', stderr: '' });
   };

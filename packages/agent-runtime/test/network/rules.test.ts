@@ -6,6 +6,7 @@ import { addressNumber, addressText, parseCidr } from '../../src/network/cidr.ts
 import {
   admission,
   firewallTable,
+  groupSets,
   parseFirewall,
   removal,
   strayRemoval,
@@ -135,21 +136,25 @@ describe('the register', () => {
     );
   });
 
-  test('is read from what nft prints; members without an entry are strays', () => {
+  test('is read from what nft prints, without what the kernel counts; members without an entry are strays', () => {
     const listing = JSON.stringify({
       nftables: [
         { metainfo: {} },
         { set: { name: 'sources', elem: [{ concat: ['stwv1', '10.0.0.1'] }] } },
-        { set: { name: 'g1', elem: ['10.0.0.1', '10.0.0.2'] } },
-        { set: { name: 'g2' } },
+        { set: { name: 'group_1', elem: ['10.0.0.1', '10.0.0.2'] } },
+        { set: { name: 'group_2' } },
+        { set: { name: 'addresses', elem: ['10.0.0.1'] } },
+        { set: { name: 'metadata_pace', elem: [{ elem: { val: '10.0.0.9', timeout: 60, expires: 59 } }] } },
+        { set: { name: 'connections', elem: [{ elem: { val: '10.0.0.9' } }] } },
         { chain: { name: 'transit' } },
       ],
     });
     const state = parseFirewall(listing);
     expect(state.sources).toEqual([{ link: 'stwv1', address: '10.0.0.1' }]);
-    const g1 = new Map([['g1', new Set(['10.0.0.1', '10.0.0.2'])]]);
-    run(g1, strayRemoval(state));
-    expect([...g1.get('g1')!]).toEqual(['10.0.0.1']);
+    expect(groupSets(state)).toEqual(['group_1', 'group_2']);
+    const sets = new Map([['group_1', new Set(['10.0.0.1', '10.0.0.2'])]]);
+    run(sets, strayRemoval(state));
+    expect([...sets.get('group_1')!]).toEqual(['10.0.0.1']);
   });
 });
 

@@ -60,7 +60,7 @@ function open(retryDelaysMs: readonly number[] = [0, 1, 1]): ImageStore {
 }
 
 function failure(stderr: string): CommandError {
-  return new CommandError('skopeo', 'failed with exit code 1', 1, stderr);
+  return new CommandError('skopeo', 'failed with exit code 1', 1, { stdout: '', stderr });
 }
 
 test('fetches once, then serves the digest from disk, also after a restart', async () => {
@@ -79,6 +79,7 @@ test('fetches once, then serves the digest from disk, also after a restart', asy
   expect(namesAtSync).toHaveLength(1);
   expect(namesAtSync[0]).toMatch(/^\.new-/);
   expect(calls[0]).toContain('--src-tls-verify=false');
+  expect(calls[0]).toContain('--src-no-creds');
   expect(await open().pull(REFERENCE, never)).toEqual(image);
   expect(calls).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 /** What tasks write. */
 import type { LogChunk, LogQuery } from '@stowage/protocol';
 import { demand, demandCode, demandEqual } from './demand.ts';
+import { delay } from './kill-cases.ts';
 import type { CaseContext, Promised } from './runtime-case.ts';
 
 export const LOG_CASES: readonly Promised[] = [
@@ -60,6 +61,7 @@ export const LOG_CASES: readonly Promised[] = [
       await runtime.launch(task);
       await recorder.waitFor(task.taskId, 'started');
       await demandCode(runtime.forget(task.taskId), 'TASK_NOT_FINISHED');
+      while ((await output(task.taskId)) === '') await delay(50);
       await runtime.kill(task.taskId);
       await recorder.waitFor(task.taskId, 'finished');
       demandEqual(await output(task.taskId), 'here\n', 'the output');

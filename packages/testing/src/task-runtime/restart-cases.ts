@@ -1,6 +1,7 @@
 /** The agent goes and comes back; containers stay. */
 import { demandCode, demandEqual } from './demand.ts';
 import { delay } from './kill-cases.ts';
+import { HOOK_FILE } from './pre-stop-cases.ts';
 import type { CaseContext, Promised } from './runtime-case.ts';
 
 const WHOLE_LIFE = ['accepted', 'launched', 'start-initiated', 'started', 'finished'];
@@ -47,6 +48,24 @@ export const RESTART_CASES: readonly Promised[] = (['close', 'crash'] as const).
       await context.restart(how);
       await context.runtime.kill(task.taskId);
       demandEqual((await context.recorder.waitFor(task.taskId, 'finished')).reason, 'killed', 'the reason');
+    },
+  },
+  {
+    name: `a hook before the stop signal is not begun again after a ${how}`,
+    needs: { 'pre-stop': 'enforced' } as const,
+    async check(context: CaseContext) {
+      const script = `trap "cat ${HOOK_FILE}; exit 3" TERM
+        until [ -e ${HOOK_FILE} ]; do sleep 0.05; done; echo begun; while :; do sleep 0.05; done`;
+      const command = ['/bin/sh', '-c', `echo once >> ${HOOK_FILE}; sleep 1000`];
+      const task = context.shell(script, { preStop: { command, timeoutMs: 600_000 } });
+      await context.runtime.launch(task);
+      await context.recorder.waitFor(task.taskId, 'started');
+      await context.runtime.kill(task.taskId);
+      while (!(await context.output(task.taskId)).includes('begun')) await delay(50);
+      await context.restart(how);
+      const end = await context.recorder.waitFor(task.taskId, 'finished');
+      demandEqual([end.reason, end.exitCode], ['killed', 3], 'the end');
+      demandEqual(await context.output(task.taskId), 'begun\nonce\n', 'the output');
     },
   },
   {

@@ -10,6 +10,7 @@ import { demandEqual } from './demand.ts';
 import { KILL_CASES } from './kill-cases.ts';
 import { LIFE_CYCLE_CASES } from './life-cycle-cases.ts';
 import { LOG_CASES } from './log-cases.ts';
+import { PRE_STOP_CASES } from './pre-stop-cases.ts';
 import { DOOR_CASES, RESTART_CASES } from './restart-cases.ts';
 import type { CaseContext, Promised, TaskRuntimeCase, TaskRuntimeFixture } from './runtime-case.ts';
 import { StatusRecorder } from './status-recorder.ts';
@@ -17,6 +18,7 @@ import { StatusRecorder } from './status-recorder.ts';
 const CASES = [
   ...LIFE_CYCLE_CASES,
   ...KILL_CASES,
+  ...PRE_STOP_CASES,
   ...CONTAINER_CASES,
   ...LOG_CASES,
   ...RESTART_CASES,

@@ -39,6 +39,17 @@ export interface FakeInterface {
   };
 }
 
+/** As `DescribeSecurityGroupRules` shows it. */
+export interface FakeRule {
+  readonly groupId: string;
+  readonly isEgress: boolean;
+  readonly ipProtocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidrIpv4?: string;
+  readonly peer?: string;
+}
+
 export interface FakeCloudOptions {
   readonly nowMs: () => number;
   readonly types?: Readonly<Record<string, FakeInstanceType>>;
@@ -51,6 +62,7 @@ export class FakeCloud {
   readonly instances: Map<string, FakeInstance> = new Map();
   readonly subnets: Map<string, FakeSubnet> = new Map();
   readonly groups: Set<string> = new Set();
+  rules: readonly FakeRule[] = [];
   /** Groups of another VPC. */
   readonly otherGroups: Set<string> = new Set();
   readonly interfaces: Map<string, FakeInterface> = new Map();
@@ -80,10 +92,17 @@ export class FakeCloud {
     return subnet;
   }
 
+  /** With the rule that EC2 gives every new group: everything may go out. */
   addGroup(): string {
     const id = this.#newId('sg');
     this.groups.add(id);
+    this.addRule({ groupId: id, isEgress: true, ipProtocol: '-1', cidrIpv4: '0.0.0.0/0' });
     return id;
+  }
+
+  /** Without ports: all of them. */
+  addRule(rule: Omit<FakeRule, 'fromPort' | 'toPort'> & Partial<FakeRule>): void {
+    this.rules = [...this.rules, { fromPort: -1, toPort: -1, ...rule }];
   }
 
   runInstance(type: string, subnetId: string, group: string): FakeInstance {

@@ -66,6 +66,41 @@ export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
     }),
   }),
 
+  DescribeSecurityGroupRules: (cloud, request) => {
+    const filters = [...request.filters()];
+    const unknown = filters.find(([name]) => name !== 'group-id');
+    if (unknown !== undefined)
+      throw new FakeAwsError('InvalidParameterValue', `The filter '${unknown[0]}' is invalid`);
+    const chosen = cloud.rules.filter(({ groupId }) =>
+      filters.every(([, values]) => values.includes(groupId)),
+    );
+    const start = Number(request.optional('NextToken') ?? 0);
+    return {
+      securityGroupRuleSet: chosen.slice(start, start + 4).map(({ peer, ...rule }) => ({
+        ...rule,
+        referencedGroupInfo: peer === undefined ? undefined : { groupId: peer },
+      })),
+      nextToken: start + 4 < chosen.length ? String(start + 4) : undefined,
+    };
+  },
+
+  AuthorizeSecurityGroupIngress: (cloud, request) => {
+    for (let i = 1; i <= request.count('IpPermissions'); i++) {
+      const at = `IpPermissions.${i}`;
+      const rule = {
+        groupId: request.required('GroupId'),
+        isEgress: false,
+        ipProtocol: request.required(`${at}.IpProtocol`),
+        fromPort: Number(request.optional(`${at}.FromPort`) ?? -1),
+        toPort: Number(request.optional(`${at}.ToPort`) ?? -1),
+      };
+      const range = request.optional(`${at}.IpRanges.1.CidrIp`);
+      const peer = request.optional(`${at}.Groups.1.GroupId`);
+      cloud.addRule({ ...rule, ...(range && { cidrIpv4: range }), ...(peer && { peer }) });
+    }
+    return DONE;
+  },
+
   DescribeNetworkInterfaces: (cloud, request) => {
     const ids = request.list('NetworkInterfaceId');
     const shown = cloud.shown();
