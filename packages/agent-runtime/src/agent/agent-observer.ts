@@ -27,28 +27,29 @@ export interface AgentObserver {
   unfenced?(source: string): void;
 }
 
-/** Passes on to an observer and survives its mistakes. */
-export function safeObserver(observer: AgentObserver): Required<AgentObserver> {
+/** Passes on to observers, one after the other, and survives their mistakes. */
+export function safeObserver(...observers: readonly AgentObserver[]): Required<AgentObserver> {
   const safely =
-    <A extends unknown[]>(callback: ((...args: A) => void) | undefined) =>
-    (...args: A): void => {
-      try {
-        callback?.apply(observer, args);
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error), 'AgentObserverWarning');
+    <K extends keyof AgentObserver>(name: K) =>
+    (...args: Parameters<Required<AgentObserver>[K]>): void => {
+      for (const observer of observers) {
+        try {
+          const callback = observer[name] as ((...given: typeof args) => void) | undefined;
+          callback?.apply(observer, args);
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error), 'AgentObserverWarning');
+        }
       }
     };
-  /* eslint-disable @typescript-eslint/unbound-method -- `safely` binds each to its observer. */
   return {
-    stepFinished: safely(observer.stepFinished),
-    said: safely(observer.said),
-    adopted: safely(observer.adopted),
-    cleanUpFailed: safely(observer.cleanUpFailed),
-    reaped: safely(observer.reaped),
-    troubled: safely(observer.troubled),
-    orphansHeld: safely(observer.orphansHeld),
-    fenced: safely(observer.fenced),
-    unfenced: safely(observer.unfenced),
+    stepFinished: safely('stepFinished'),
+    said: safely('said'),
+    adopted: safely('adopted'),
+    cleanUpFailed: safely('cleanUpFailed'),
+    reaped: safely('reaped'),
+    troubled: safely('troubled'),
+    orphansHeld: safely('orphansHeld'),
+    fenced: safely('fenced'),
+    unfenced: safely('unfenced'),
   };
-  /* eslint-enable @typescript-eslint/unbound-method */
 }

@@ -7,6 +7,7 @@ import { isAbsolute, join } from 'node:path';
 import { AgentError } from '@stowage/protocol';
 import { Agent } from '../agent/agent.ts';
 import { agentId } from '../agent/agent-file.ts';
+import { type AgentObserver, safeObserver } from '../agent/agent-observer.ts';
 import { lockStateFolder } from '../agent/state-lock.ts';
 import type { ContainerBackend } from '../contract/container-backend.ts';
 import { loadSts, StsRoleAssumer } from '../aws/sts-role-assumer.ts';
@@ -32,6 +33,8 @@ import { LiveContainers } from './live-containers.ts';
 export interface AgentExtras {
   /** Gives tasks the credentials of their roles. Default: what the setup says of roles. */
   readonly roleAssumer?: RoleAssumer;
+  /** Told what happens inside the agent, beside its metrics. What hooks wrote is the containers' own text. */
+  readonly observer?: AgentObserver;
   /**
    * Told when addresses or interfaces could not be given back to the cloud, or its rules not be read; it is tried again
    * later.
@@ -72,7 +75,7 @@ export async function openAgent(setup: AgentSetup, extras: AgentExtras = {}): Pr
       stateFolder,
       backend,
       facilities,
-      observer: metrics,
+      observer: safeObserver(metrics, extras.observer ?? {}),
       ...(setup.hostNetwork !== true && {
         withheld: { 'host-network': 'the setup does not allow it (hostNetwork)' },
       }),
