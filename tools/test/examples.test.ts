@@ -18,6 +18,8 @@ const OUTPUTS: Readonly<Record<string, RegExp>> = {
   'grow-a-pool.ts':
     /add 3 agents: 5 failed tasks call for 3 agents\nplaced: 5\n60001 ms: remove worker-1 and worker-2 and worker-3/,
   'own-policy.ts': /task-7 -> large\ntask-8: none of 2 agents is feasible/,
+  'own-scenario.ts':
+    /jobs: 5 submitted, 4 finished\ntasks: 34 launched, ends \{"normal":20,"failed":4,"lost":2\}\nthe service is whole again after 80\.8 s\nrestarts of the master: 1\nsame seed, same events: true\nother seed, other events: true/,
   'preemption.ts':
     /host-2: batch-2 \(priority 0\) and batch-1 \(priority 0\)\nhost-1: report-1 \(priority 10\)\nno evictions help\npayment-1 is reserved on host-2\npayment-1 is assigned/,
   'rebalance.ts':

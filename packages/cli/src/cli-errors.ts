@@ -12,7 +12,7 @@ import type { SimulatorErrorCode } from '@stowage/simulator';
  */
 export const CLI_ERRORS = {
   INVALID_USAGE: 'A command, option or value is unknown, missing or out of its range.',
-  REPORT_NOT_WRITABLE: 'The file given for the report cannot be written.',
+  REPORT_NOT_WRITABLE: 'The file given for the report or the trace cannot be written.',
   OUTPUT_FAILED: 'Standard output could not be written.',
 } as const;
 

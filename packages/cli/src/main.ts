@@ -45,7 +45,7 @@ function createProgram(session: Session): Command {
   const { stdout, stderr } = session;
   const program = new Command('stowage')
     .description(
-      'Places containers on machines and runs them: replays recorded workloads, compares policies, is an agent.',
+      'Places containers on machines and runs them: replays recorded workloads, compares policies, simulates cells, is an agent.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

@@ -62,7 +62,7 @@ describe('stowage simulate', () => {
     for (const line of lines) {
       expect(line).toMatchObject({ scenario: 'regional-failover', seed: 7, scale: 0.01 });
       expect(line['milestones']).toHaveLength(4);
-      expect(line).toHaveProperty('outcomes.availability.share');
+      expect(line).toHaveProperty('objectives.service.startMs.p99');
       expect(line['wallSeconds']).toBeGreaterThan(0);
     }
     expect(readdirSync(workingFolder)).toEqual([]);

@@ -35,13 +35,14 @@ export { isOpen, nextOpening } from './disruption/time-windows.ts';
 export { createJob } from './machine/create-job.ts';
 export type { JobEffect, JobNotice } from './machine/job-effect.ts';
 export type { JobEvent } from './machine/job-event.ts';
-export { defaultJobPolicy, type JobPolicy, type VictimOrder } from './machine/job-policy.ts';
+export { defaultJobPolicy, type JobPolicy } from './machine/job-policy.ts';
 export { moveTask, type MoveStep } from './machine/move-task.ts';
 export { packingVictims } from './machine/packing-victims.ts';
 export { spreadKeepingVictims } from './machine/spread-keeping-victims.ts';
 export { stepJob } from './machine/step-job.ts';
 export type { Step } from './machine/step.ts';
 export { isStuck } from './machine/timeouts.ts';
+export type { VictimOrder } from './machine/victim-order.ts';
 export type { Archive, ArchiveCounts, ArchiveOptions } from './manager/archive.ts';
 export type { ChangeCursor, JobFilter } from './manager/change-cursor.ts';
 export type {

@@ -66,6 +66,7 @@ export {
 } from './cell/scenario.ts';
 export { CELL_SCENARIOS } from './cell/scenarios/cell-scenarios.ts';
 export type { ScenarioFamily } from './cell/scenarios/scenario-family.ts';
+export { type CellObjectives, cellObjectives, type KindObjectives } from './report/cell-objectives.ts';
 export { type CellTable, cellTables } from './report/cell-tables.ts';
 export { clockText, spanText } from './report/cell-times.ts';
 export { renderCellReport } from './report/render-cell-report.ts';

@@ -1,7 +1,13 @@
 /**
  * What a simulation found, as text and as JSON: the same tables as in the report, and a line per run for scripts.
  */
-import { CELL_SCENARIOS, type CellRun, cellTables, type ScenarioFamily } from '@stowage/simulator';
+import {
+  CELL_SCENARIOS,
+  cellObjectives,
+  type CellRun,
+  cellTables,
+  type ScenarioFamily,
+} from '@stowage/simulator';
 import { count } from '../numbers.ts';
 import type { TextStyle } from '../text-style.ts';
 import { type Alignment, textTable } from '../text-table.ts';
@@ -44,7 +50,7 @@ export function simulateText(family: ScenarioFamily, runs: readonly CellRun[], s
 
 /** One line of JSON, keys in this order; `wallSeconds` is the only one that two equal runs differ in. */
 export function simulateLine(family: ScenarioFamily, scale: number, run: CellRun): string {
-  const { scenario, seed, milestones, totals, outcomes, trace, wallMs } = run;
+  const { scenario, seed, milestones, totals, trace, wallMs } = run;
   const line = {
     scenario: family.name,
     run: scenario.name,
@@ -52,7 +58,7 @@ export function simulateLine(family: ScenarioFamily, scale: number, run: CellRun
     scale,
     milestones,
     totals,
-    outcomes,
+    objectives: cellObjectives(run),
     trace,
     wallSeconds: wallMs / 1_000,
   };

@@ -11,7 +11,7 @@ import type { SystemEvictionQuota } from './system-quota.ts';
 /**
  * Admits one eviction; undefined when it may happen, and then the system's budget has one less. Otherwise why not, with
  * every budget that is missing, and nothing has changed. Costs what `evictionQuota` does.
- * @throws StowageError INVALID_JOB_OPTION when the fallback is self-managed itself
+ * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time, or the fallback is self-managed itself
  * @public
  */
 export function admitEviction(

@@ -40,7 +40,7 @@ export interface EvictionQuota {
 /**
  * What the budget of a job allows now. O(1) and the evictions of the last hour; with health providers or a relocation limit
  * O(tasks). Closed windows and jobs that end are known at once.
- * @throws StowageError INVALID_JOB_OPTION when the fallback is self-managed itself
+ * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time, or the fallback is self-managed itself
  * @public
  */
 export function evictionQuota(state: JobState, context: QuotaContext): EvictionQuota {
@@ -61,7 +61,7 @@ export function evictionQuota(state: JobState, context: QuotaContext): EvictionQ
 
 /**
  * Why a task may not be evicted now; undefined when it may. Costs what `evictionQuota` does.
- * @throws StowageError INVALID_JOB_OPTION when the fallback is self-managed itself
+ * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time, or the fallback is self-managed itself
  * @public
  */
 export function evictionRefusal(state: JobState, ref: TaskRef, context: QuotaContext): Rejection | undefined {

@@ -5,7 +5,8 @@
  *
  * Nobody starves: what was passed over for `patienceMs` while there was quota goes first, oldest first.
  */
-import { countOption } from '../option-checks.ts';
+import { grouped } from '../grouped.ts';
+import { countOption, timeOption } from '../option-checks.ts';
 import type { JobState } from '../model/job-state.ts';
 import { taskAt } from '../model/task-slots.ts';
 import { byText, type Move, serveEmptiestFirst } from './emptiest-first.ts';
@@ -37,6 +38,7 @@ export function planRelocations(
   context: RelocationContext,
 ): RelocationPlan {
   const { nowMs, systemAllowed = Infinity, patienceMs = 3_600_000 } = context;
+  timeOption(nowMs);
   if (systemAllowed !== Infinity) countOption(systemAllowed, 0, 'systemAllowed of the plan');
   countOption(patienceMs, 0, 'patienceMs of the plan');
   const known = new Map(memory.pending.map((relocation) => [relocation.task.taskId, relocation]));
@@ -48,7 +50,7 @@ export function planRelocations(
   const budget = new PlanBudget(systemAllowed, context);
   const hadQuota = new Set(moves.filter(({ isDue, state }) => isDue && budget.leftOf(state) > 0));
   const served = new Set<Move>();
-  const byAgent = groupBy(moves, ({ relocation }) => relocation.agentId);
+  const byAgent = grouped(moves, ({ relocation }) => relocation.agentId);
   for (const turn of [...overdueTurns(moves, nowMs - patienceMs), moves]) {
     const agents = new Set(turn.map(({ relocation }) => relocation.agentId));
     const there = [...agents].flatMap((id) => byAgent.get(id)!.filter((move) => !served.has(move)));
@@ -121,20 +123,9 @@ function isOnAgent(state: JobState, { index, taskId }: RelocationNeed['task']): 
 /** Needs passed over since this moment or before, those of one moment together. */
 function overdueTurns(moves: readonly Move[], sinceMs: number): Move[][] {
   const overdue = moves.filter(({ relocation: { passedOverMs = Infinity } }) => passedOverMs <= sinceMs);
-  return [...groupBy(overdue, ({ relocation }) => relocation.passedOverMs!)]
+  return [...grouped(overdue, ({ relocation }) => relocation.passedOverMs!)]
     .sort(([a], [b]) => a - b)
     .map(([, turn]) => turn);
-}
-
-function groupBy<Key>(moves: readonly Move[], keyOf: (move: Move) => Key): Map<Key, Move[]> {
-  const groups = new Map<Key, Move[]>();
-  for (const move of moves) {
-    const key = keyOf(move);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [move]);
-    else group.push(move);
-  }
-  return groups;
 }
 
 function cancelledOf(

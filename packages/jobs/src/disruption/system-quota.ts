@@ -52,12 +52,12 @@ export class SystemEvictionQuota {
     this.#tokens = this.#burst;
   }
 
-  /** Evictions that may happen now. Takes none. O(windows). */
+  /** Evictions that may happen now. Takes none. O(windows). @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time */
   allowed(nowMs: number): number {
     return this.quota(nowMs).allowed;
   }
 
-  /** The same with the reason. */
+  /** The same with the reason. @throws StowageError as `allowed` */
   quota(nowMs: number): EvictionQuota {
     if (!isOpen(this.#timeWindows, nowMs))
       return {
@@ -73,7 +73,7 @@ export class SystemEvictionQuota {
     };
   }
 
-  /** Takes one eviction of the budget; false when there is none, and then nothing has changed. */
+  /** Takes one eviction of the budget; false when there is none, and then nothing has changed. @throws StowageError as `allowed` */
   take(nowMs: number): boolean {
     if (this.allowed(nowMs) === 0) return false;
     const { tokens, refilledAtMs } = this.#refilled(nowMs);

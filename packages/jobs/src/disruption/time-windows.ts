@@ -3,6 +3,7 @@
  * an hour that is skipped in spring does not open, one that comes twice in autumn opens twice. A window of a zone that
  * the runtime does not know never opens, so that nothing is disturbed by mistake.
  */
+import { timeOption } from '../option-checks.ts';
 import type { TimeWindow } from '../spec/job-spec.ts';
 import { DAY_MS, HOUR_MS, localWeekMs, WEEK_MS, WEEKDAYS } from './local-week.ts';
 
@@ -11,15 +12,18 @@ const HORIZON_MS: number = 2 * WEEK_MS + DAY_MS;
 
 /**
  * Whether evictions may happen now: some window is open, or there is none. O(windows).
+ * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time
  * @public
  */
 export function isOpen(windows: readonly TimeWindow[], nowMs: number): boolean {
+  timeOption(nowMs);
   return windows.length === 0 || windows.some((window) => isOpenAt(window, Math.floor(nowMs)));
 }
 
 /**
  * First moment from `nowMs` on at which `isOpen` holds, to the millisecond; `nowMs` itself when it holds now. Undefined
  * when none comes within two weeks, that is, never. O(windows · hours until then), about half a millisecond for a week.
+ * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time
  * @public
  */
 export function nextOpening(windows: readonly TimeWindow[], nowMs: number): number | undefined {

@@ -13,6 +13,9 @@ import { startedForMs } from './task-life.ts';
 /** How much longer than the least delay the first delay of a loop is, as a power of two. */
 const FIRST_SLOWDOWN = 3;
 
+/** Beyond any delay; without an end the power would become infinite, and no number times a least delay of 0. */
+const MOST_DOUBLINGS = 64;
+
 /** Whether this finished task kept running for so long that its chain begins anew. */
 export function isSteady(task: TaskRecord, policy: JobPolicy): boolean {
   return (startedForMs(task) ?? -1) >= policy.retryResetMs;
@@ -32,7 +35,10 @@ export function isLoop(quickFailures: number, policy: JobPolicy): boolean {
 export function crashLoopDelayMs(quickFailures: number, policy: JobPolicy): number {
   if (!isLoop(quickFailures, policy)) return 0;
   const doublings = quickFailures - policy.crashLoopFailures + FIRST_SLOWDOWN;
-  return Math.min(policy.crashLoopMaxDelayMs, policy.minRetryDelayMs * 2 ** doublings);
+  return Math.min(
+    policy.crashLoopMaxDelayMs,
+    policy.minRetryDelayMs * 2 ** Math.min(doublings, MOST_DOUBLINGS),
+  );
 }
 
 /** When a started task of a loop has shown that it keeps running; undefined where there is no loop. */

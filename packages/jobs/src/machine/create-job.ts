@@ -1,13 +1,11 @@
 /**
  * The first step of a job.
  */
-import { show } from '@stowage/core';
-import { fail } from '../errors.ts';
 import type { JobRecord } from '../model/job-record.ts';
 import { NO_TASKS } from '../model/task-counts.ts';
 import { NO_SLOTS } from '../model/task-slots.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
-import { isTime } from './event-form.ts';
+import { timeOption } from '../option-checks.ts';
 import { JobDraft } from './job-draft.ts';
 import type { JobPolicy } from './job-policy.ts';
 import { settle } from './settle.ts';
@@ -22,8 +20,7 @@ import type { Step } from './step.ts';
  * @public
  */
 export function createJob(spec: JobSpec, id: string, nowMs: number, policy: JobPolicy): Step {
-  if (!isTime(nowMs))
-    fail('INVALID_JOB_OPTION', `nowMs is ${show(nowMs)}; give milliseconds since the epoch.`);
+  timeOption(nowMs);
   const job: JobRecord = {
     id,
     spec,

@@ -4,14 +4,13 @@
  */
 import { show } from '@stowage/core';
 import { FINISH_REASONS, TASK_STATES } from '@stowage/protocol';
+import { isCount, isTime, noTime } from '../option-checks.ts';
+import { isRecord } from '../spec/plain-data.ts';
 import type { JobEvent } from './job-event.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** What is wrong, undefined when nothing is. */
 type Check = (event: Fields) => string | undefined;
-
-/** Of dates in JavaScript; sums with any time-out stay exact. */
-const LATEST_MS = 8.64e15;
 
 const REASONS: ReadonlySet<unknown> = new Set([
   ...Object.keys(FINISH_REASONS),
@@ -22,17 +21,13 @@ const STATES: ReadonlySet<unknown> = new Set(TASK_STATES);
 
 /** What is wrong with an event or its time, in a sentence; undefined when nothing is. O(size of the event). */
 export function formError(event: unknown, nowMs: number): string | undefined {
-  if (!isTime(nowMs)) return `nowMs is ${show(nowMs)}; give milliseconds since the epoch.`;
+  if (!isTime(nowMs)) return noTime(nowMs);
   if (!isRecord(event)) return `the event is ${show(event)}; give an object.`;
   const { kind } = event;
   if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind)) {
     return `kind is ${show(kind)}; give one of ${Object.keys(CHECKS).join(', ')}.`;
   }
   return CHECKS[kind as JobEvent['kind']](event);
-}
-
-export function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= -LATEST_MS && value <= LATEST_MS;
 }
 
 /** What is wrong with a name of a task. */
@@ -106,10 +101,6 @@ function unless(isValid: boolean, what: string, value: unknown, wanted: string):
   return isValid ? undefined : `${what} is ${show(value)}; give ${wanted}.`;
 }
 
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
@@ -124,8 +115,4 @@ function isFlag(value: unknown): boolean {
 
 function isInteger(value: unknown): boolean {
   return Number.isSafeInteger(value);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -8,6 +8,7 @@ import type { JobState } from '../model/job-state.ts';
 import { SlotsDraft } from '../model/slots-draft.ts';
 import { countTask, type MutableTaskCounts, NO_TASKS } from '../model/task-counts.ts';
 import type { TaskRecord, TaskRef } from '../model/task-record.ts';
+import { withEntry } from '../small-lists.ts';
 import { NO_SLOTS, taskAt, type TaskSlots } from '../model/task-slots.ts';
 import type { JobEffect, JobNotice } from './job-effect.ts';
 import type { JobKind } from './job-kind.ts';
@@ -17,10 +18,14 @@ import { needsOf } from './needs.ts';
 import type { Step } from './step.ts';
 
 /** Effects after `persist`, in the order of a step. */
-const ORDER = ['release', 'kill', 'launch', 'enqueue', 'wake', 'notify'] as const satisfies readonly Exclude<
-  JobEffect['kind'],
-  'persist'
->[];
+export const EFFECT_ORDER: readonly Exclude<JobEffect['kind'], 'persist'>[] = [
+  'release',
+  'kill',
+  'launch',
+  'enqueue',
+  'wake',
+  'notify',
+];
 
 type Said = Exclude<JobEffect, { readonly kind: 'persist' }>;
 
@@ -30,6 +35,8 @@ interface Line {
   readonly index: number;
   readonly effect: Said;
 }
+
+const NONE: readonly never[] = [];
 
 /** Index of what concerns the whole job: after all tasks. */
 const WHOLE_JOB = Number.MAX_SAFE_INTEGER;
@@ -44,9 +51,9 @@ export class JobDraft {
   slots: SlotsDraft;
   /** Everything that tasks need in their states is asked for, also where nothing changed. */
   asksAll = false;
-  readonly #touched: number[] = [];
-  readonly #archived: TaskRecord[] = [];
-  readonly #lines: Line[] = [];
+  #touched: number[] | undefined;
+  #archived: TaskRecord[] | undefined;
+  #lines: Line[] | undefined;
   #nextSerial: number;
   #arrived: TaskRecord | undefined;
 
@@ -67,7 +74,7 @@ export class JobDraft {
   }
 
   get isChanged(): boolean {
-    return this.job !== this.before.job || this.#touched.length > 0;
+    return this.job !== this.before.job || this.#touched !== undefined;
   }
 
   /** The task that is named, undefined when it is not in its slot. */
@@ -80,7 +87,7 @@ export class JobDraft {
     countTask(this.counts, this.slots.at(index), -1);
     countTask(this.counts, task, 1);
     this.slots.put(index, task);
-    this.#touched.push(index);
+    this.#touched = withEntry(this.#touched, index);
   }
 
   /** A task of another job, as it will be here; in its state it has all it needs but a wake-up. */
@@ -95,15 +102,15 @@ export class JobDraft {
 
   /** The finished task leaves the active set; its slot is the caller's to fill or empty. */
   archive(task: TaskRecord): void {
-    this.#archived.push(task);
+    this.#archived = withEntry(this.#archived, task);
   }
 
   /** All tasks leave the active set. */
   archiveAll(): void {
-    this.#archived.push(...this.slots.tasks());
+    this.#archived = [...(this.#archived ?? NONE), ...this.slots.tasks()];
     this.slots = new SlotsDraft(NO_SLOTS);
     this.counts = { ...NO_TASKS };
-    this.#touched.length = 0;
+    this.#touched = undefined;
   }
 
   release(task: TaskRecord): void {
@@ -133,11 +140,12 @@ export class JobDraft {
       jobId: this.job.id,
       job: this.job === this.before.job ? undefined : this.job,
       tasks: tasksAt(slots, touched),
-      archived: this.#archived,
+      archived: this.#archived ?? NONE,
       jobArchived: this.job.status.state === 'finished',
     };
     const state = { job: this.job, slots, counts: this.counts };
-    return { state, effects: [persist, ...said], rejection: undefined };
+    const effects = said.length === 0 ? [persist] : [persist, ...said];
+    return { state, effects, rejection: undefined };
   }
 
   #earlier(index: number): TaskRecord | undefined {
@@ -150,27 +158,29 @@ export class JobDraft {
   }
 
   #say(index: number, effect: Said): void {
-    this.#lines.push({ rank: ORDER.indexOf(effect.kind), index, effect });
+    const line = { rank: EFFECT_ORDER.indexOf(effect.kind), index, effect };
+    this.#lines = withEntry(this.#lines, line);
   }
 
   #distinctTouched(): readonly number[] {
-    const touched = this.#touched;
+    const touched = this.#touched ?? NONE;
     return touched.length < 2 ? touched : [...new Set(touched)].sort((a, b) => a - b);
   }
 
   #inOrder(): readonly JobEffect[] {
+    if (this.#lines === undefined) return NONE;
     if (this.#lines.length > 1) this.#lines.sort(byRankAndIndex);
     return this.#lines.map(effectOf);
   }
 }
 
 function tasksAt(slots: TaskSlots, indexes: readonly number[]): readonly TaskRecord[] {
-  const tasks: TaskRecord[] = [];
+  let tasks: TaskRecord[] | undefined;
   for (const index of indexes) {
     const task = taskAt(slots, index);
-    if (task !== undefined) tasks.push(task);
+    if (task !== undefined) tasks = withEntry(tasks, task);
   }
-  return tasks;
+  return tasks ?? NONE;
 }
 
 function byRankAndIndex(a: Line, b: Line): number {

@@ -34,6 +34,10 @@ export type JobEffect =
 
 /** What people should hear of. @public */
 export type JobNotice =
+  /**
+   * A chain is in a loop now; the task has kept running, or ended well. None of them when the chain begins anew because its
+   * task was killed, evicted or lost.
+   */
   | { readonly kind: 'crash-loop-begun' | 'crash-loop-ended'; readonly jobId: string; readonly task: TaskRef }
   | { readonly kind: 'task-stuck'; readonly jobId: string; readonly task: TaskRef; readonly state: string }
   | { readonly kind: 'job-finished'; readonly jobId: string; readonly reason: string };

@@ -2,12 +2,10 @@
  * What holds for all jobs of a manager: time-outs, paces, and whom a scale-down takes. Defaults are Titus' of 2022. They
  * are checked, because a wrong number would show long after, as a task that is killed too early or never.
  */
-import { show } from '@stowage/core';
 import { fail } from '../errors.ts';
+import { countOption, durationOption, functionOption } from '../option-checks.ts';
 import { spreadKeepingVictims } from './spread-keeping-victims.ts';
 import type { VictimOrder } from './victim-order.ts';
-
-export type { VictimOrder };
 
 /** @public */
 export interface JobPolicy {
@@ -71,22 +69,16 @@ export function defaultJobPolicy(overrides: Partial<JobPolicy> = {}): JobPolicy 
   for (const [name, value] of Object.entries(policy)) requireValid(name, value);
   const { systemRetryMinMs, systemRetryMaxMs } = policy;
   if (systemRetryMinMs > systemRetryMaxMs) {
-    refuse('systemRetryMinMs', systemRetryMinMs, `at most systemRetryMaxMs, ${systemRetryMaxMs}`);
+    fail(
+      'INVALID_JOB_OPTION',
+      `systemRetryMinMs is ${systemRetryMinMs}; give at most systemRetryMaxMs, ${systemRetryMaxMs}.`,
+    );
   }
   return policy;
 }
 
 function requireValid(name: string, value: unknown): void {
-  if (name === 'victimOrder') {
-    if (typeof value !== 'function') refuse(name, value, 'a function');
-  } else if (COUNTS.includes(name)) {
-    if (!Number.isSafeInteger(value) || (value as number) < 1)
-      refuse(name, value, 'an integer of at least 1');
-  } else if (!Number.isFinite(value) || (value as number) < 0) {
-    refuse(name, value, 'milliseconds, at least 0');
-  }
-}
-
-function refuse(name: string, value: unknown, wanted: string): never {
-  return fail('INVALID_JOB_OPTION', `${name} is ${show(value)}; give ${wanted}.`);
+  if (name === 'victimOrder') functionOption(value, name);
+  else if (COUNTS.includes(name)) countOption(value, 1, name);
+  else durationOption(value, name);
 }

@@ -6,8 +6,9 @@ import type { Rejection } from '../errors.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { TaskRecord, TaskRef } from '../model/task-record.ts';
 import { resized } from './capacity.ts';
-import { isTime, refError } from './event-form.ts';
-import { JobDraft } from './job-draft.ts';
+import { isTime, noTime } from '../option-checks.ts';
+import { refError } from './event-form.ts';
+import { EFFECT_ORDER, JobDraft } from './job-draft.ts';
 import type { JobEffect } from './job-effect.ts';
 import type { JobPolicy } from './job-policy.ts';
 import { specDifferences } from './move-compatibility.ts';
@@ -51,8 +52,7 @@ export function moveTask(
 }
 
 function move(from: JobDraft, to: JobDraft, ref: TaskRef): Rejection | undefined {
-  if (!isTime(from.nowMs))
-    return rejection('INVALID_EVENT', 'nowMs is no time; give milliseconds since the epoch.');
+  if (!isTime(from.nowMs)) return rejection('INVALID_EVENT', noTime(from.nowMs));
   const wrong = refError(ref);
   if (wrong !== undefined) return rejection('INVALID_EVENT', wrong);
   const [source, target] = [from.job, to.job];
@@ -110,14 +110,6 @@ function arrive(to: JobDraft, task: TaskRecord): void {
 
 /** Both persists, then the others by kind, those of the source first. */
 function merged(left: readonly JobEffect[], right: readonly JobEffect[]): readonly JobEffect[] {
-  const kinds = [
-    'persist',
-    'release',
-    'kill',
-    'launch',
-    'enqueue',
-    'wake',
-    'notify',
-  ] satisfies JobEffect['kind'][];
+  const kinds: readonly JobEffect['kind'][] = ['persist', ...EFFECT_ORDER];
   return kinds.flatMap((kind) => [...left, ...right].filter((effect) => effect.kind === kind));
 }

@@ -6,9 +6,12 @@ import type { JobRecord } from '../model/job-record.ts';
 import type { TaskRecord } from '../model/task-record.ts';
 import type { JobEffect } from './job-effect.ts';
 import type { JobPolicy } from './job-policy.ts';
+import { withEntry } from '../small-lists.ts';
 import { dueMs } from './timeouts.ts';
 
 type Need = Extract<JobEffect, { readonly kind: 'kill' | 'launch' | 'enqueue' | 'wake' }>;
+
+const NONE: readonly never[] = [];
 
 /** @param earlier - the content of the slot before; undefined asks for everything */
 export function needsOf(
@@ -17,15 +20,15 @@ export function needsOf(
   job: JobRecord,
   policy: JobPolicy,
 ): readonly Need[] {
-  const needs: Need[] = [];
+  let needs: Need[] | undefined;
   const isNew = earlier?.status !== task.status || earlier.killAttempts !== task.killAttempts;
   const action = isNew ? actionFor(task) : undefined;
-  if (action !== undefined) needs.push(action);
+  if (action !== undefined) needs = withEntry(needs, action);
   const atMs = dueMs(task, job, policy);
   if (atMs !== undefined && (isNew || atMs !== dueMs(earlier, job, policy))) {
-    needs.push({ kind: 'wake', task: { index: task.index, taskId: task.id }, atMs });
+    needs = withEntry(needs, { kind: 'wake', task: { index: task.index, taskId: task.id }, atMs });
   }
-  return needs;
+  return needs ?? NONE;
 }
 
 function actionFor(task: TaskRecord): Need | undefined {

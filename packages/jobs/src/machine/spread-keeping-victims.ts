@@ -5,9 +5,10 @@
  * Agents are taken level by level: of all that hold L tasks each loses one and then holds L − 1. So nothing is searched
  * for anew after each victim.
  */
+import { grouped } from '../grouped.ts';
 import type { TaskRecord } from '../model/task-record.ts';
 import type { VictimOrder } from './victim-order.ts';
-import { byAge, byAgent, grouped, progress } from './victim-groups.ts';
+import { byAge, byAgent, progress } from './victim-groups.ts';
 
 interface Agent {
   readonly zone: string | undefined;

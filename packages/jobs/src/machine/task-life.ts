@@ -4,6 +4,7 @@
 import type { TaskState } from '@stowage/protocol';
 import type { TaskReason, TransitionSource } from '../model/task-reasons.ts';
 import type { TaskRecord } from '../model/task-record.ts';
+import { extended } from '../small-lists.ts';
 
 /** A record that only its maker has yet, who may complete it before it is put anywhere. */
 export type NewTaskRecord = { -readonly [Name in keyof TaskRecord]: TaskRecord[Name] };
@@ -50,10 +51,27 @@ export function advanced(
   message?: string,
 ): NewTaskRecord {
   const atMs = Math.max(nowMs, task.status.atMs);
+  // Field by field: a spread with two fields exchanged takes a third of the time of a step.
   return {
-    ...task,
+    id: task.id,
+    jobId: task.jobId,
+    index: task.index,
+    originalId: task.originalId,
+    resubmitOf: task.resubmitOf,
+    resubmits: task.resubmits,
+    systemResubmits: task.systemResubmits,
+    evictionResubmits: task.evictionResubmits,
     status: { state, reason, source, atMs, message },
-    history: [...task.history, task.status],
+    history: extended(task.history, task.status),
+    killReason: task.killReason,
+    killAttempts: task.killAttempts,
+    killedAtMs: task.killedAtMs,
+    exitCode: task.exitCode,
+    placement: task.placement,
+    retryDelayMs: task.retryDelayMs,
+    quickFailures: task.quickFailures,
+    replaceAtMs: task.replaceAtMs,
+    movedFromJob: task.movedFromJob,
   };
 }
 

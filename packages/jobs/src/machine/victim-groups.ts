@@ -1,19 +1,8 @@
 /**
  * What the orders of victims have in common: tasks in groups, and the order in which tasks of one group go.
  */
+import { grouped } from '../grouped.ts';
 import type { TaskRecord } from '../model/task-record.ts';
-
-/** Groups in order of their first member, members in the order given. */
-export function grouped<T, K>(members: readonly T[], keyOf: (member: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const member of members) {
-    const key = keyOf(member);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [member]);
-    else group.push(member);
-  }
-  return groups;
-}
 
 /** Tasks that have no place yet are one group. */
 export function byAgent(tasks: readonly TaskRecord[]): TaskRecord[][] {

@@ -9,6 +9,9 @@ import { killAgain, killTask } from './kill-task.ts';
 import { makeTasks } from './make-tasks.ts';
 import { dueMs, runtimeEndMs } from './timeouts.ts';
 
+/** Also where the delays of the system are none: a driver that serves all that is due must come to an end. */
+const MIN_RECHECK_MS = 1_000;
+
 export function wakeTask(draft: JobDraft, task: TaskRecord): void {
   const atMs = dueMs(task, draft.job, draft.policy);
   if (atMs === undefined) return;
@@ -53,7 +56,8 @@ function wakeStarted(draft: JobDraft, task: TaskRecord): void {
 function wakeWaiting(draft: JobDraft, task: TaskRecord): void {
   makeTasks(draft);
   // Whoever makes room makes it too; but the clock may have gone back by then, so that it does not seem to be due.
-  if (draft.slots.at(task.index) === task) draft.wake(task, draft.nowMs + draft.policy.systemRetryMaxMs);
+  if (draft.slots.at(task.index) !== task) return;
+  draft.wake(task, draft.nowMs + Math.max(draft.policy.systemRetryMaxMs, MIN_RECHECK_MS));
 }
 
 function killByClock(draft: JobDraft, task: TaskRecord, reason: TaskEndReason, message: string): void {

@@ -135,9 +135,14 @@ export class JobBook {
   }
 }
 
+/** The job that made a task, from the id of the task. */
+export function jobInName(taskId: string): string {
+  return taskId.slice(0, taskId.lastIndexOf('.'));
+}
+
 /** The job in the id of a task that is with another one. */
 function awayFrom(task: TaskRecord | undefined): string | undefined {
   if (task?.movedFromJob === undefined) return undefined;
-  const first = task.id.slice(0, task.id.lastIndexOf('.'));
+  const first = jobInName(task.id);
   return first === task.jobId ? undefined : first;
 }

@@ -11,7 +11,6 @@ import type { FallbackBudget } from '../disruption/self-managed.ts';
 import { SystemEvictionQuota, type SystemEvictionQuotaOptions } from '../disruption/system-quota.ts';
 import { fail, type JobErrorCode, type Rejection } from '../errors.ts';
 import { createJob } from '../machine/create-job.ts';
-import { isTime } from '../machine/event-form.ts';
 import type { JobEffect } from '../machine/job-effect.ts';
 import type { JobEvent } from '../machine/job-event.ts';
 import { defaultJobPolicy, type JobPolicy } from '../machine/job-policy.ts';
@@ -23,8 +22,8 @@ import { canonicalJson } from '../model/serialize-job.ts';
 import type { TaskRecord, TaskRef } from '../model/task-record.ts';
 import type { Archive } from './archive.ts';
 import type { ChangeStream } from './change-log.ts';
-import { countOption } from '../option-checks.ts';
-import { JobBook, type JobBookOptions } from './job-book.ts';
+import { countOption, isTime, noTime, timeOption } from '../option-checks.ts';
+import { JobBook, type JobBookOptions, jobInName } from './job-book.ts';
 import type { Outcomes } from './outcomes.ts';
 import { assembleStored, type StoredJobs, type StoredProblem } from './stored-jobs.ts';
 import { SpecChecks, type SpecCheckOptions } from './spec-checks.ts';
@@ -84,7 +83,7 @@ export class JobManager {
   readonly #maxBadRecords: number;
   readonly #selfManagedBudget: FallbackBudget | undefined;
   readonly #book: JobBook;
-  /** Jobs that `restore` has left out; their ids and those of their tasks are taken. */
+  /** Ids of jobs that `restore` has left out, and of those after which a task of them is named: they are taken. */
   readonly #leftOut = new Set<string>();
   #isBusy = false;
   /** Budget of the whole system, from which `evict` takes; a driver keeps snapshots of it over restarts. */
@@ -143,7 +142,8 @@ export class JobManager {
 
   /**
    * Makes a job of a spec. The same id with an equal spec again, also when the job has been updated since or is in the
-   * archive, is no error and has no effects; after a restart equal means: to what is stored. O(size of the spec + tasks).
+   * archive, is no error and has no effects; after a restart equal means: to what is stored. It is checked by the limits of
+   * today like any other. O(size of the spec + tasks).
    * @param spec - of any form; it is checked, and copied
    * @throws StowageError REENTRANT_CALL
    */
@@ -154,7 +154,7 @@ export class JobManager {
           'INVALID_JOB_SPEC',
           `the job id is ${show(jobId)}; give 1 to 50 of A-Z a-z 0-9 . _ -`,
         );
-      if (!isTime(nowMs)) return notSubmitted('INVALID_EVENT', `nowMs is ${show(nowMs)}; ${GIVE_TIME}`);
+      if (!isTime(nowMs)) return notSubmitted('INVALID_EVENT', noTime(nowMs));
       const checked = this.#specs.submitted(spec);
       if (!checked.ok) return checked;
       const { adjusted } = checked;
@@ -240,7 +240,7 @@ export class JobManager {
     jobId: string,
     { nowMs, isHealthy }: Pick<EvictionOptions, 'nowMs' | 'isHealthy'>,
   ): EvictionQuota | undefined {
-    requireTime(nowMs);
+    timeOption(nowMs);
     const state = this.#book.jobs.get(jobId);
     return state && evictionQuota(state, this.#quotaContext(nowMs, isHealthy));
   }
@@ -273,7 +273,7 @@ export class JobManager {
     nowMs: number,
   ): { effects: readonly JobEffect[]; problems: readonly StoredProblem[] } {
     return this.#alone(() => {
-      requireTime(nowMs);
+      timeOption(nowMs);
       if (this.#book.isUsed)
         fail(
           'INVALID_JOB_OPTION',
@@ -288,7 +288,10 @@ export class JobManager {
         );
       }
       const steps = states.map((state) => stepJob(state, { kind: 'restored' }, nowMs, this.#policy));
-      for (const { jobId } of problems) if (jobId !== undefined) this.#leftOut.add(jobId);
+      for (const { jobId, taskIds } of problems) {
+        if (jobId !== undefined) this.#leftOut.add(jobId);
+        for (const taskId of taskIds) this.#leftOut.add(jobInName(taskId));
+      }
       for (const state of states) this.#book.load(state, nowMs);
       for (const { state, effects } of steps) this.#book.apply([state], effects, nowMs);
       return { effects: steps.flatMap(({ effects }) => effects), problems };
@@ -301,7 +304,7 @@ export class JobManager {
    * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time, REENTRANT_CALL
    */
   ageOut(nowMs: number): number {
-    return this.#alone(() => this.#book.archive.ageOut(requireTime(nowMs)));
+    return this.#alone(() => this.#book.archive.ageOut(timeOption(nowMs)));
   }
 
   #handle(jobId: string, event: JobEvent, nowMs: number): Handled {
@@ -349,12 +352,6 @@ export class JobManager {
       this.#isBusy = false;
     }
   }
-}
-
-const GIVE_TIME = 'give milliseconds since the epoch.';
-
-function requireTime(nowMs: number): number {
-  return isTime(nowMs) ? nowMs : fail('INVALID_JOB_OPTION', `nowMs is ${show(nowMs)}; ${GIVE_TIME}`);
 }
 
 function refused(code: JobErrorCode, message: string): Handled {

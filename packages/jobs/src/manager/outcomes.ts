@@ -6,6 +6,7 @@
 import type { JobRecord } from '../model/job-record.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { TaskRecord } from '../model/task-record.ts';
+import { timeOption } from '../option-checks.ts';
 import { KindCounters, type KindOutcomes } from './kind-outcomes.ts';
 
 /** @public */
@@ -25,7 +26,11 @@ export interface OutcomesReading {
 
 /** @public */
 export interface Outcomes {
-  /** O(1). @param nowMs - as at the calls of the manager; availability is counted up to here */
+  /**
+   * O(1).
+   * @param nowMs - as at the calls of the manager; availability is counted up to here
+   * @throws StowageError INVALID_JOB_OPTION when `nowMs` is no time
+   */
   read(nowMs: number): OutcomesReading;
 }
 
@@ -39,7 +44,7 @@ export class OutcomeCounters implements Outcomes {
   #countedToMs = Number.NaN;
 
   read(nowMs: number): OutcomesReading {
-    this.#countTo(nowMs);
+    this.#countTo(timeOption(nowMs));
     const [desiredMs, startedMs] = [this.#desiredMs, this.#startedMs];
     return {
       availability: { desiredMs, startedMs, share: desiredMs > 0 ? startedMs / desiredMs : undefined },

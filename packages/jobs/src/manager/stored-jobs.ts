@@ -5,6 +5,7 @@
  */
 import { show } from '@stowage/core';
 import { fail } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { assembleJob } from '../model/assemble-job.ts';
 import type { JobRecord } from '../model/job-record.ts';
 import type { JobState } from '../model/job-state.ts';
@@ -33,13 +34,13 @@ export function assembleStored(
   stored: StoredJobs,
   specOf: (spec: unknown) => JobSpec,
 ): { states: JobState[]; problems: StoredProblem[] } {
-  const jobs = grouped(stored.jobs, (job) => job.id);
-  const tasks = grouped(stored.tasks, (task) => task.jobId);
+  const jobs = byName(stored.jobs, (job) => job.id);
+  const tasks = byName(stored.tasks, (task) => task.jobId);
   const states: JobState[] = [];
   const problems: StoredProblem[] = [];
   const taskIds = new Set<string>();
-  for (const [id, records] of jobs.byKey) {
-    const own = tasks.byKey.get(id) ?? [];
+  for (const [id, records] of jobs.named) {
+    const own = tasks.named.get(id) ?? [];
     try {
       if (records.length > 1)
         fail('INVALID_JOB_RECORD', `job ${show(id)} is stored ${records.length} times.`);
@@ -55,29 +56,24 @@ export function assembleStored(
   }
   for (const _ of jobs.nameless) problems.push(problem(undefined, [], 'A job has no id.'));
   for (const task of tasks.nameless) problems.push(problem(undefined, [task], 'A task names no job.'));
-  for (const [id, own] of tasks.byKey)
-    if (!jobs.byKey.has(id))
+  for (const [id, own] of tasks.named)
+    if (!jobs.named.has(id))
       problems.push(problem(id, own, 'These tasks belong to a job that is not stored.'));
   return { states, problems };
 }
 
 /** Records by a name in them; those that are no objects, or have none, apart. */
-function grouped<T>(
+function byName<T>(
   records: Iterable<T>,
   nameOf: (record: T) => unknown,
-): { byKey: Map<string, T[]>; nameless: T[] } {
-  const byKey = new Map<string, T[]>();
-  const nameless: T[] = [];
-  for (const record of records) {
+): { named: Map<string, T[]>; nameless: T[] } {
+  const groups = grouped(records, (record) => {
     const name = typeof record === 'object' && record !== null ? nameOf(record) : undefined;
-    if (typeof name !== 'string') nameless.push(record);
-    else {
-      const others = byKey.get(name);
-      if (others === undefined) byKey.set(name, [record]);
-      else others.push(record);
-    }
-  }
-  return { byKey, nameless };
+    return typeof name === 'string' ? name : undefined;
+  });
+  const nameless = groups.get(undefined) ?? [];
+  groups.delete(undefined);
+  return { named: groups as Map<string, T[]>, nameless };
 }
 
 function assembled(

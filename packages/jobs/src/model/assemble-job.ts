@@ -5,6 +5,7 @@
 import { show } from '@stowage/core';
 import { TASK_STATES } from '@stowage/protocol';
 import { fail } from '../errors.ts';
+import { isCount } from '../option-checks.ts';
 import type { JobRecord, JobTransition } from './job-record.ts';
 import type { JobState } from './job-state.ts';
 import { SlotsDraft } from './slots-draft.ts';
@@ -50,7 +51,7 @@ function checkedJob(job: JobRecord): JobRecord {
   check(what, 'history', history, (value) => Array.isArray(value) && value.every(isJobTransition));
   check(what, 'nextSerial', nextSerial, isCount);
   check(what, 'restoredAtMs', restoredAtMs, Number.isFinite);
-  check(what, 'evictions', evictions, (value) => Array.isArray(value) && value.every(isObject));
+  check(what, 'evictions', evictions, (value) => Array.isArray(value) && value.every(isEvictionCount));
   return { id, spec, status, history, nextSerial, restoredAtMs, evictions };
 }
 
@@ -116,6 +117,12 @@ function isTransition(value: unknown, states: readonly string[]): boolean {
   return states.includes(state as string) && isName(reason) && isName(source) && Number.isFinite(atMs);
 }
 
+function isEvictionCount(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { atMs, count } = value as Partial<Record<string, unknown>>;
+  return Number.isFinite(atMs) && isCount(count);
+}
+
 function isFinished({ status }: TaskRecord): boolean {
   return status.state === 'finished';
 }
@@ -126,10 +133,6 @@ function isObject(value: unknown): boolean {
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isTimeOrNone(value: unknown): boolean {

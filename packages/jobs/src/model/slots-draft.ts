@@ -3,6 +3,7 @@
  * summary is kept with every change; only when the earliest replacement goes, the next one has to be looked for, and
  * that is put off to the end.
  */
+import { withEntry } from '../small-lists.ts';
 import type { TaskRecord } from './task-record.ts';
 import { CHUNK, CHUNK_BITS, type SlotChunk, type TaskSlots } from './task-slots.ts';
 
@@ -18,9 +19,9 @@ interface OpenChunk {
 
 export class SlotsDraft {
   readonly before: TaskSlots;
-  readonly #open: OpenChunk[] = [];
+  #open: OpenChunk[] | undefined;
   #length: number;
-  /** The one that was used last; most steps have no other. */
+  /** The one that was looked at last; most steps have no other. */
   #last: OpenChunk | undefined;
 
   constructor(before: TaskSlots) {
@@ -73,7 +74,7 @@ export class SlotsDraft {
 
   /** As a value; the draft is not to be used after. O(length / CHUNK + changed chunks). */
   seal(): TaskSlots {
-    if (this.#open.length === 0) return this.before;
+    if (this.#open === undefined) return this.before;
     const chunks = this.before.chunks.slice();
     for (const { number, tasks, taken, replaceAtMs } of this.#open) {
       while (chunks.length <= number) chunks.push(EMPTY);
@@ -100,7 +101,7 @@ export class SlotsDraft {
     if (open === undefined) {
       const { tasks, taken, replaceAtMs } = this.before.chunks[number] ?? EMPTY;
       open = { number, tasks: tasks.slice(), taken, replaceAtMs };
-      this.#open.push(open);
+      this.#open = withEntry(this.#open, open);
     }
     this.#last = open;
     return open;
@@ -108,7 +109,9 @@ export class SlotsDraft {
 
   #openAt(number: number): OpenChunk | undefined {
     if (this.#last?.number === number) return this.#last;
-    return this.#open.find((open) => open.number === number);
+    const open = this.#open?.find((one) => one.number === number);
+    if (open !== undefined) this.#last = open;
+    return open;
   }
 }
 

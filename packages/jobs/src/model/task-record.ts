@@ -24,7 +24,7 @@ export interface TaskPlacement {
 
 /** @public */
 export interface TaskRecord {
-  /** `<job id>.<serial>`, never used twice. */
+  /** `<job id>.<serial>`, never used twice as long as the id of the job is not. */
   readonly id: string;
   /** Differs from the prefix of the id after a move. */
   readonly jobId: string;

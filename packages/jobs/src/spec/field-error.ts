@@ -38,7 +38,7 @@ export interface FieldError {
   readonly code: FieldErrorCode;
   /** With `TOO_SMALL` and `TOO_LARGE`. */
   readonly limit: FieldLimit | undefined;
-  /** What was given, shortened; of environment variables the length only. */
+  /** What was given, shortened; of environment variables the type and the length only. */
   readonly value: string;
   /** What is wrong and what to do, in one sentence that begins with the path. */
   readonly message: string;
@@ -76,7 +76,7 @@ export function fieldError(
 }
 
 /** Path in the notation of JavaScript; long names are cut. */
-export function pathOf(keys: readonly PathKey[]): string {
+function pathOf(keys: readonly PathKey[]): string {
   let path = '';
   for (const key of keys) {
     if (typeof key === 'number') path += `[${key}]`;

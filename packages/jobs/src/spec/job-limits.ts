@@ -217,7 +217,7 @@ export type JobLimitName = keyof typeof JOB_LIMITS;
 /** A value for every limit. @public */
 export type JobLimits = Readonly<Record<JobLimitName, number>>;
 
-export const LIMIT_NAMES: readonly JobLimitName[] = Object.keys(JOB_LIMITS) as JobLimitName[];
+const LIMIT_NAMES: readonly JobLimitName[] = Object.keys(JOB_LIMITS) as JobLimitName[];
 
 /** Pairs of which the first must not exceed the second, or no job at all would pass. */
 const ORDERED: readonly (readonly [JobLimitName, JobLimitName])[] = [

@@ -8,9 +8,7 @@ import { isLimitName, JOB_LIMITS, type JobLimits } from './job-limits.ts';
 
 export function fieldErrorOf(issue: BaseIssue<unknown>, limits: JobLimits): FieldError {
   const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
-  const value = isSecret(keys, issue.input)
-    ? `a text of ${(issue.input as string).length} characters`
-    : shown(issue.input);
+  const value = isSecret(keys, issue.input) ? withoutContent(issue.input) : shown(issue.input);
   if (!isLimitName(issue.message)) return fieldError(keys, codeOf(issue), value, adviceOf(issue));
   const limit = { name: issue.message, value: limits[issue.message] };
   const { side, meaning } = JOB_LIMITS[issue.message];
@@ -40,7 +38,10 @@ function adviceOf({ kind, message, expected, type, input }: BaseIssue<unknown>):
 
 /** Values of environment variables are often passwords, and errors end in logs. */
 function isSecret(keys: readonly (string | number)[], input: unknown): boolean {
-  return (
-    typeof input === 'string' && keys[0] === 'container' && keys[1] === 'environment' && input !== keys[2]
-  );
+  const isContent = typeof input === 'string' || typeof input === 'number';
+  return isContent && keys[0] === 'container' && keys[1] === 'environment' && input !== keys[2];
+}
+
+function withoutContent(input: unknown): string {
+  return typeof input === 'string' ? `a text of ${input.length} characters` : `a ${typeof input}`;
 }

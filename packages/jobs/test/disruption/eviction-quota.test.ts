@@ -241,6 +241,12 @@ describe('the budget of the operator for self-managed jobs', () => {
     expect(call).toThrow('INVALID_JOB_OPTION');
   }
 
+  test('a quota at no time is refused', () => {
+    const state = jobOf({ budget: own, tasks: started(2) });
+    expectRefused(() => evictionQuota(state, { nowMs: NaN }));
+    expectRefused(() => evictionRefusal(state, refOf(state, 0), { nowMs: NaN }));
+  });
+
   test('is refused where it is self-managed itself', () => {
     const state = jobOf({ budget: own, tasks: started(2) });
     expectRefused(() => evictionQuota(state, { ...NOW, selfManaged: own as unknown as FallbackBudget }));

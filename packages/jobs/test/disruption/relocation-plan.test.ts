@@ -253,11 +253,14 @@ describe('exemption', () => {
   });
 });
 
-test.each([{ systemAllowed: -1 }, { systemAllowed: NaN }, { patienceMs: -1 }, { patienceMs: NaN }])(
-  '%j is refused',
-  (wrong) => {
-    const call = (): unknown => planRelocations(NO_RELOCATIONS, [], contextOf([], wrong));
-    expect(call).toThrow(StowageError);
-    expect(call).toThrow('INVALID_JOB_OPTION');
-  },
-);
+test.each([
+  { nowMs: NaN },
+  { systemAllowed: -1 },
+  { systemAllowed: NaN },
+  { patienceMs: -1 },
+  { patienceMs: NaN },
+])('%j is refused', (wrong) => {
+  const call = (): unknown => planRelocations(NO_RELOCATIONS, [], contextOf([], wrong));
+  expect(call).toThrow(StowageError);
+  expect(call).toThrow('INVALID_JOB_OPTION');
+});

@@ -91,6 +91,13 @@ describe('the token bucket', () => {
     expect(quota.quota(8 * HOUR_MS)).toMatchObject({ allowed: 2, limitedBy: 'rate' });
   });
 
+  test('a time that is none is refused, and nothing is taken', () => {
+    const quota = new SystemEvictionQuota({ burst: 1 });
+    expect(() => quota.take(NaN)).toThrow('INVALID_JOB_OPTION');
+    expect(() => quota.allowed(NaN)).toThrow('INVALID_JOB_OPTION');
+    expect(quota.take(0)).toBe(true);
+  });
+
   test('defaults to a burst of 500 and 50 a second', () => {
     const quota = new SystemEvictionQuota();
     for (let taken = 0; taken < 500; taken++) expect(quota.take(0)).toBe(true);

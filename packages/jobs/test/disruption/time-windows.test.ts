@@ -133,6 +133,14 @@ test('without windows it is always open', () => {
   expect(nextOpening([], 123.5)).toBe(123.5);
 });
 
+test.each([NaN, Infinity, '5'])('%s is no time, with windows or without', (nowMs) => {
+  const windows: TimeWindow[] = [{ days: [], hours: [], timeZone: 'UTC' }];
+  for (const some of [windows, []]) {
+    expect(() => isOpen(some, nowMs as number)).toThrow('INVALID_JOB_OPTION');
+    expect(() => nextOpening(some, nowMs as number)).toThrow('INVALID_JOB_OPTION');
+  }
+});
+
 test('moments before 1970 and fractions of a millisecond are moments as others', () => {
   const windows: TimeWindow[] = [{ days: [], hours: [{ startHour: 1, endHour: 2 }], timeZone: 'UTC' }];
   expect(isOpen(windows, -DAY_MS + HOUR_MS + 0.5)).toBe(true);

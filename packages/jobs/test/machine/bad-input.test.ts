@@ -120,6 +120,8 @@ describe('records from a store', () => {
     ['a job whose serial is no number', { ...job, nextSerial: '2' }, []],
     ['a job with half a history', { ...job, history: [{}] }, []],
     ['a job without evictions', { ...job, evictions: undefined }, []],
+    ['a job with an eviction at no time', { ...job, evictions: [{ count: 1 }] }, []],
+    ['a job with half an eviction', { ...job, evictions: [{ atMs: 1, count: 0.5 }] }, []],
     ['a task that is nothing', job, [null]],
     ['a task of another job', job, [{ ...first, jobId: 'other' }]],
     ['a task in an unknown state', job, [{ ...first, status: { ...first.status, state: 'disconnected' } }]],

@@ -32,6 +32,15 @@ describe('crash loops', () => {
     expect(run.notices.length).toBe(1);
   });
 
+  it('stay loops that go on, however many failures there have been', () => {
+    const run = new JobRun(service(1), { minRetryDelayMs: 0 });
+    for (let failure = 0; failure < 1100; failure++) {
+      run.start(0);
+      run.finish(0, 'failed');
+    }
+    expect(run.tasks()).toMatchObject([{ status: { state: 'accepted' }, quickFailures: 1100 }]);
+  });
+
   it('are slowed, more and more, also where the retry policy would not wait', () => {
     const run = failing(batch(1, { retryPolicy: RETRIES }), 4);
     const delays = Array.from({ length: 8 }, () => {

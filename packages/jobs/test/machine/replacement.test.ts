@@ -128,4 +128,12 @@ describe('a replacement', () => {
     run.wake(0, againAtMs);
     expect(run.states()).toEqual(['accepted', 'started']);
   });
+
+  it('that has no room is not asked for again at the same moment, even without delays', () => {
+    const run = new JobRun(service(2), { maxNotStarted: 1, systemRetryMinMs: 0, systemRetryMaxMs: 0 });
+    run.start(0);
+    run.finish(0, 'failed');
+    run.wake(0, 2000);
+    expect(run.said()).toEqual(['wake job.0 at 3000']);
+  });
 });

@@ -61,6 +61,14 @@ describe('outcomes', () => {
     });
   });
 
+  test('a reading at no time is refused and loses nothing', () => {
+    const driver = new Driver();
+    driver.submit('web', serviceSpec({ capacity: { min: 0, desired: 1, max: 1 } }));
+    const { outcomes } = driver.manager;
+    expect(() => outcomes.read(NaN)).toThrow('INVALID_JOB_OPTION');
+    expect(outcomes.read(driver.nowMs + 1000).availability.desiredMs).toBe(1000);
+  });
+
   test('a job that is being killed wants nothing', () => {
     const driver = new Driver();
     driver.submit('web', serviceSpec());

@@ -146,6 +146,22 @@ describe('restore', () => {
     expect(!result.ok && result.rejection?.code).toBe('DUPLICATE_JOB');
   });
 
+  test('nor that of a job of which a task had moved to the one that was left out', () => {
+    const driver = new Driver();
+    const capacity = { min: 0, desired: 1, max: 2 };
+    driver.submit('canary', serviceSpec({ capacity }));
+    driver.submit('fleet', serviceSpec({ capacity }));
+    driver.startAll();
+    driver.took(driver.manager.move('canary.0', 'fleet', driver.nowMs));
+    driver.took(driver.manager.handle('canary', { kind: 'kill-job' }, driver.nowMs));
+    const stored = driver.store.read() as never as ReturnType<typeof storedCell>;
+    expect(stored.jobs.map(({ id }) => id)).toEqual(['fleet']);
+    delete stored.jobs[0].status;
+    const { manager } = restored(stored, 1);
+    const result = manager.submit(serviceSpec(), { jobId: 'canary', nowMs: LATER_MS });
+    expect(!result.ok && result.rejection?.code).toBe('DUPLICATE_JOB');
+  });
+
   test('a manager that is in use is not restored into', () => {
     const stored = storedCell();
     const withJob = new Driver();

@@ -2,7 +2,7 @@
  * Whom a scale-down takes of the tasks that have a place: two orders of these tests, which are there because a policy may
  * bring its own, and the two that come with the package, each as one choice after the other over everything that is left.
  */
-import type { VictimOrder } from '../../src/machine/job-policy.ts';
+import type { VictimOrder } from '../../src/machine/victim-order.ts';
 import { packingVictims } from '../../src/machine/packing-victims.ts';
 import { spreadKeepingVictims } from '../../src/machine/spread-keeping-victims.ts';
 import { type ModelTask, stateOf } from './model-task.ts';

@@ -204,6 +204,10 @@ test('values of variables are not shown, their names are', () => {
     'container.environment.TOKEN'
   ];
   expect(value).toBe('a text of 8 characters');
+  const number = errorsOf(withField(leastBatch, 'container.environment', { PIN: 4711 }))[
+    'container.environment.PIN'
+  ];
+  expect(number.value).toBe('a number');
   expect(message).not.toContain('hunter2');
 });
 

@@ -13,6 +13,9 @@ const FLEET_SEED = 3;
 /** Jobs an hour, on average over the day, and their mean size. */
 const BATCH_JOBS_PER_HOUR = 1_560;
 const MEAN_BATCH_SIZE = 20;
+const TEAMS = 40;
+/** Cores of a task of each of a team's programs. */
+const PROGRAM_CPU = [2, 4, 8, 16];
 /** Of the hours of a day; their mean is 1. */
 const PROFILE = [
   1.6, 1.8, 1.8, 1.6, 1.4, 1.2, 1, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.6, 0.6, 0.6, 0.6, 0.8,
@@ -60,13 +63,14 @@ export const BUSY_DAY: ScenarioFamily = {
             name: 'batch',
             when: { ratePerHour: BATCH_JOBS_PER_HOUR * scale, profile: PROFILE },
             spec: (_, random) => {
-              const team = `team-${random.below(40)}`;
-              const cpu = [2, 4, 8, 16][random.below(4)];
+              const team = random.below(TEAMS);
+              const program = random.below(PROGRAM_CPU.length);
+              const cpu = PROGRAM_CPU[program];
               return batchJob(1 + random.below(2 * MEAN_BATCH_SIZE - 1), {
-                application: team,
-                capacityGroup: team,
-                image: `${team}-${random.below(5)}`,
-                securityGroup: `sg-${random.below(20)}`,
+                application: `team-${team}`,
+                capacityGroup: `team-${team}`,
+                image: `team-${team}-${program}`,
+                securityGroup: `sg-team-${team}`,
                 cpu,
                 memoryMiB: 4_096 * cpu,
               });
