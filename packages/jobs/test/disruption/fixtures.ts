@@ -7,6 +7,7 @@ import type { TaskRecord, TaskRef } from '../../src/model/task-record.ts';
 import { taskAt, tasksIn } from '../../src/model/task-slots.ts';
 import { noteEviction } from '../../src/disruption/rolling-count.ts';
 import type { DisruptionBudget, DisruptionPolicy, DisruptionRate, JobSpec } from '../../src/spec/job-spec.ts';
+import { TYPICAL_JOB } from '../typical-job.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -127,22 +128,8 @@ function specOf({
   attributes = {},
 }: JobSketch): JobSpec {
   const base = {
-    owner: { teamEmail: 'team@example.com' },
-    applicationName: 'app',
-    capacityGroup: 'DEFAULT',
-    jobGroup: { stack: '', detail: '', sequence: '' },
+    ...TYPICAL_JOB,
     attributes,
-    container: {
-      image: { name: 'image', tag: 'latest' },
-      resources: { cpuMilli: 1000, gpu: 0, memoryMiB: 512, diskMiB: 10_000, networkMbps: 128, shmMiB: 64 },
-      environment: {},
-      attributes: {},
-      securityGroups: ['sg-1'],
-      iamRole: '',
-      hardConstraints: {},
-      softConstraints: {},
-      graceMs: 10_000,
-    },
     disruptionBudget,
     retryPolicy: { kind: 'immediate', retries: 0 },
   } as const;

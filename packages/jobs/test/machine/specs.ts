@@ -1,23 +1,9 @@
 /** Specs in few words; what a test does not name is the same in all. */
 import type { BatchJobSpec, JobSpecBase, ServiceJobSpec } from '../../src/spec/job-spec.ts';
+import { TYPICAL_JOB } from '../typical-job.ts';
 
 const BASE: JobSpecBase = {
-  owner: { teamEmail: 'team@example.com' },
-  applicationName: 'app',
-  capacityGroup: 'DEFAULT',
-  jobGroup: { stack: '', detail: '', sequence: '' },
-  attributes: {},
-  container: {
-    image: { name: 'app', tag: 'latest' },
-    resources: { cpuMilli: 1000, gpu: 0, memoryMiB: 512, diskMiB: 10_000, networkMbps: 128, shmMiB: 64 },
-    environment: {},
-    attributes: {},
-    securityGroups: ['sg-1'],
-    iamRole: 'role',
-    hardConstraints: {},
-    softConstraints: {},
-    graceMs: 10_000,
-  },
+  ...TYPICAL_JOB,
   disruptionBudget: {
     policy: { kind: 'selfManaged', relocationTimeMs: 60_000 },
     rate: { kind: 'unlimited' },

@@ -8,25 +8,9 @@ import type {
   RetryPolicy,
   ServiceJobSpec,
 } from '../../src/spec/job-spec.ts';
+import { TYPICAL_JOB } from '../typical-job.ts';
 
-const BASE = {
-  owner: { teamEmail: 'team@example.com' },
-  applicationName: 'web',
-  capacityGroup: 'DEFAULT',
-  jobGroup: { stack: '', detail: '', sequence: '' },
-  attributes: { tier: 'one' },
-  container: {
-    image: { name: 'web', tag: 'latest' },
-    resources: { cpuMilli: 1000, gpu: 0, memoryMiB: 512, diskMiB: 10_000, networkMbps: 128, shmMiB: 64 },
-    environment: {},
-    attributes: {},
-    securityGroups: ['sg-1'],
-    iamRole: 'web',
-    hardConstraints: {},
-    softConstraints: {},
-    graceMs: 10_000,
-  },
-} as const;
+const BASE = { ...TYPICAL_JOB, attributes: { tier: 'one' } };
 
 /** As specs are: plain objects. */
 const record = <T extends object>(parts: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
