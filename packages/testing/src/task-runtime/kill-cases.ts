@@ -18,10 +18,11 @@ export const KILL_CASES: readonly Promised[] = [
   },
   {
     name: 'a process that does not listen is ended after the grace',
-    async check({ runtime, shell, recorder }) {
-      const task = shell('trap "" TERM; while :; do sleep 0.05; done', { graceMs: 300 });
+    async check({ runtime, shell, recorder, output }) {
+      const task = shell('trap "" TERM; echo ready; while :; do sleep 0.05; done', { graceMs: 300 });
       await runtime.launch(task);
       await recorder.waitFor(task.taskId, 'started');
+      while (!(await output(task.taskId)).includes('ready')) await delay(50);
       await runtime.kill(task.taskId);
       const end = await recorder.waitFor(task.taskId, 'finished');
       demandEqual([end.reason, end.exitCode], ['killed', 137], 'the end');
@@ -34,10 +35,11 @@ export const KILL_CASES: readonly Promised[] = [
   },
   {
     name: 'a second kill shortens the grace',
-    async check({ runtime, shell, recorder }) {
-      const task = shell('trap "" TERM; while :; do sleep 0.05; done', { graceMs: 3_600_000 });
+    async check({ runtime, shell, recorder, output }) {
+      const task = shell('trap "" TERM; echo ready; while :; do sleep 0.05; done', { graceMs: 3_600_000 });
       await runtime.launch(task);
       await recorder.waitFor(task.taskId, 'started');
+      while (!(await output(task.taskId)).includes('ready')) await delay(50);
       await runtime.kill(task.taskId);
       await recorder.waitFor(task.taskId, 'kill-initiated');
       await runtime.kill(task.taskId, { graceMs: 0 });
