@@ -4,9 +4,9 @@
  * pool is nearly full.
  */
 import { R4_8XLARGE } from './agent-shapes.ts';
-import { batchJob, serviceJob } from './job-specs.ts';
+import { batchJob } from './job-specs.ts';
 import { scaled, type ScenarioFamily } from './scenario-family.ts';
-import { serviceClusters } from './service-clusters.ts';
+import { serviceArrival, serviceClusters } from './service-clusters.ts';
 
 const HOUR_MS = 3_600_000;
 const FLEET_SEED = 3;
@@ -47,18 +47,7 @@ export const BUSY_DAY: ScenarioFamily = {
         ],
         capacityGroups: [{ name: 'services', tier: 'critical' }],
         arrivals: [
-          ...fleet.map(({ name, tasks, cpu, memoryMiB, network, securityGroup }) => ({
-            name,
-            when: { atMs: 0 },
-            spec: serviceJob(tasks, {
-              application: name,
-              capacityGroup: 'services',
-              cpu,
-              memoryMiB,
-              networkMbps: network,
-              securityGroup,
-            }),
-          })),
+          ...fleet.map((service) => serviceArrival(service, 0)),
           {
             name: 'batch',
             when: { ratePerHour: BATCH_JOBS_PER_HOUR * scale, profile: PROFILE },

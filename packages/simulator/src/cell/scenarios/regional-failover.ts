@@ -5,9 +5,8 @@
  */
 import type { CellScenario, PlacementPolicy } from '../scenario.ts';
 import { R4_8XLARGE } from './agent-shapes.ts';
-import { serviceJob } from './job-specs.ts';
 import { scaled, type ScenarioFamily } from './scenario-family.ts';
-import { serviceClusters } from './service-clusters.ts';
+import { serviceArrival, serviceClusters } from './service-clusters.ts';
 
 const MINUTE_MS = 60_000;
 const FLEET_SEED = 7;
@@ -46,20 +45,10 @@ function failover(name: string, during: PlacementPolicy, scale: number): CellSce
     durationMs: FAILOVER_MS + 20 * MINUTE_MS,
     pools: [{ name: 'critical', tier: 'critical', agents: scaled(2_000, scale), shape: R4_8XLARGE }],
     capacityGroups: [{ name: 'services', tier: 'critical' }],
-    arrivals: fleet.map((service, n) => ({
-      name: service.name,
-      // One after the other over the first minutes, so that agents have a history.
-      when: { atMs: n * 4_000 },
-      spec: serviceJob(service.tasks, {
-        application: service.name,
-        capacityGroup: 'services',
-        cpu: service.cpu,
-        memoryMiB: service.memoryMiB,
-        networkMbps: service.network,
-        securityGroup: service.securityGroup,
-        max: service.tasks + service.burst + 1,
-      }),
-    })),
+    // One after the other over the first minutes, so that agents have a history.
+    arrivals: fleet.map((service, n) =>
+      serviceArrival(service, n * 4_000, service.tasks + service.burst + 1),
+    ),
     actions: [
       ...(during === 'packing'
         ? [

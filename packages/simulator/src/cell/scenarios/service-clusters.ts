@@ -4,6 +4,8 @@
  */
 import { SeededRandom } from '../../seeded-random.ts';
 import { type Service, serviceFleet } from '../../service-fleet.ts';
+import type { JobArrival } from '../scenario.ts';
+import { serviceJob } from './job-specs.ts';
 
 /** Normal tasks and burst together; less than half of what a job may have, so that there is room to grow. */
 const MOST_TASKS = 1_000;
@@ -21,6 +23,24 @@ export function serviceClusters(size: Parameters<typeof serviceFleet>[0], seed: 
       burst: part(service.burst, n, clusters),
     }));
   });
+}
+
+/** A service as a job of the capacity group `services`, with its normal tasks. @param max - default: that of `serviceJob` */
+export function serviceArrival(service: Service, atMs: number, max?: number): JobArrival {
+  const { name, tasks, cpu, memoryMiB, network, securityGroup } = service;
+  return {
+    name,
+    when: { atMs },
+    spec: serviceJob(tasks, {
+      application: name,
+      capacityGroup: 'services',
+      cpu,
+      memoryMiB,
+      networkMbps: network,
+      securityGroup,
+      ...(max === undefined ? {} : { max }),
+    }),
+  };
 }
 
 /** The n-th of so many nearly equal parts of a number. */

@@ -5,9 +5,8 @@
  */
 import type { CellAction } from '../scenario.ts';
 import { R4_8XLARGE } from './agent-shapes.ts';
-import { serviceJob } from './job-specs.ts';
 import { scaled, type ScenarioFamily } from './scenario-family.ts';
-import { serviceClusters } from './service-clusters.ts';
+import { serviceArrival, serviceClusters } from './service-clusters.ts';
 
 const HOUR_MS = 3_600_000;
 const FLEET_SEED = 1;
@@ -56,20 +55,8 @@ export const STEADY_SERVICE_FLEET: ScenarioFamily = {
           },
         ],
         capacityGroups: [{ name: 'services', tier: 'critical' }],
-        arrivals: fleet.map(({ name, tasks, cpu, memoryMiB, network, securityGroup }, n) => ({
-          name,
-          // Within the first hour, before sizes begin to change.
-          when: { atMs: n * 30_000 },
-          spec: serviceJob(tasks, {
-            application: name,
-            capacityGroup: 'services',
-            cpu,
-            memoryMiB,
-            networkMbps: network,
-            securityGroup,
-            max: 2 * tasks + 1,
-          }),
-        })),
+        // Within the first hour, before sizes begin to change.
+        arrivals: fleet.map((service, n) => serviceArrival(service, n * 30_000, 2 * service.tasks + 1)),
         lifeCycles: [
           {
             started: {
