@@ -1,4 +1,4 @@
-// Writes what is generated of packages/core/src: the fit kernels, unrolled, and the rank forest, compiled to WebAssembly.
+// Writes what is generated of packages/core/src: the fit and load kernels, unrolled, and the rank forest, compiled to WebAssembly.
 // Both are committed, so that neither building nor using the package needs a compiler or code made at run time.
 // `--check` writes nothing and fails when a file is not what this script writes.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { fitKernels } from './kernels/fit-kernels.mjs';
+import { loadKernels } from './kernels/load-kernels.mjs';
 import { rankBinary } from './kernels/rank-binary.mjs';
 
 const structures = join(import.meta.dirname, '../packages/core/src/structures');
-const sources = { 'fit-kernels.ts': fitKernels, 'rank-binary.ts': await rankBinary() };
+const sources = {
+  'fit-kernels.ts': fitKernels,
+  'load-kernels.ts': loadKernels,
+  'rank-binary.ts': await rankBinary(),
+};
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 for (const [name, source] of Object.entries(sources)) {

@@ -7,17 +7,34 @@ const numbers = (count) => Array.from({ length: count }, (_, i) => i);
 const lines = (count, line) => numbers(count).map(line).join('\n');
 const joined = (count, term) => numbers(count).map(term).join(' | ');
 
-function fittingRows(count) {
+const families = [
+  {
+    name: 'fittingRows',
+    type: 'FittingRows',
+    parameters: 'end, rows',
+    loop: 'let row = 0; row < end; row++',
+  },
+  {
+    name: 'fittingAmong',
+    type: 'FittingAmong',
+    parameters: 'from, count, rows',
+    loop: 'let i = 0; i < count; i++',
+    row: 'from[i]',
+  },
+];
+
+function kernel({ name, type, parameters, loop, row }, count) {
   const fits =
     count === 0
       ? 'open[row]'
       : `(((${joined(count, (i) => `(c${i}[row] - n${i})`)}) >>> 31) ^ 1) & open[row]`;
   return `
-const fittingRows${count}: FittingRows = (open, ${count === 0 ? '_columns, _needs' : 'columns, needs'}, end, rows) => {
+const ${name}${count}: ${type} = (open, ${count === 0 ? '_columns, _needs' : 'columns, needs'}, ${parameters}) => {
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}
   ${lines(count, (i) => `const n${i} = needs[${i}];`)}
   let kept = 0;
-  for (let row = 0; row < end; row++) {
+  for (${loop}) {
+    ${row === undefined ? '' : `const row = ${row};`}
     rows[kept] = row;
     kept += ${fits};
   }
@@ -40,10 +57,19 @@ export type FittingRows = (
   end: number,
   rows: Int32Array,
 ) => number;
-${numbers(MOST_COLUMNS + 1)
-  .map(fittingRows)
-  .join('\n')}
+
+/** The same for the first \`count\` of the rows \`from\`, which may be \`rows\` itself. */
+export type FittingAmong = (
+  open: Uint8Array,
+  columns: readonly Int32Array[],
+  needs: Int32Array,
+  from: Int32Array,
+  count: number,
+  rows: Int32Array,
+) => number;
+${families.flatMap((family) => numbers(MOST_COLUMNS + 1).map((count) => kernel(family, count))).join('\n')}
 
 /** By number of columns. */
 export const FITTING_ROWS: readonly FittingRows[] = [${numbers(MOST_COLUMNS + 1).map((i) => `fittingRows${i}`)}];
+export const FITTING_AMONG: readonly FittingAmong[] = [${numbers(MOST_COLUMNS + 1).map((i) => `fittingAmong${i}`)}];
 `;

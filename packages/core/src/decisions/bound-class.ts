@@ -18,7 +18,7 @@ import { messageOf, show } from '../support/show.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { type Binding, BoundPlugins } from './bound-plugins.ts';
 import type { PolicySet } from './policy-set.ts';
-import { fittingRowsInto, keepFitting, keepServing, lowest } from './row-filters.ts';
+import { fittingAmongInto, fittingRowsInto, keepServing, lowest } from './row-filters.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What all classes of an engine are bound with. */
@@ -75,7 +75,9 @@ export class BoundClass {
 
   /** Keeps the rows that can run a task of this class, in order. @returns their number */
   filter(rows: Int32Array, count: number): number {
-    return this.#keepAll(rows, this.#keepRoomy(rows, count));
+    const { agents, scratch } = this.#context;
+    count = fittingAmongInto(this.taskClass, agents, scratch.columns, rows, count, rows);
+    return this.#keepAll(rows, keepServing(this.taskClass, agents, rows, count));
   }
 
   /** As `filter` for rows that `acceptsRow` accepts. @returns their number */
@@ -93,6 +95,21 @@ export class BoundClass {
     if (open[row] === 0) return false;
     for (let i = 0; i < demanded.length; i++) if (free[demanded[i]][row] < needs[i]) return false;
     return !this.isPicky || this.accepts!(row);
+  }
+
+  /**
+   * Writes those of some rows that `acceptsRow` accepts, in order.
+   * @param from - may be `rows` itself
+   * @returns their number
+   */
+  acceptedInto(from: Int32Array, count: number, rows: Int32Array): number {
+    const { agents, scratch } = this.#context;
+    const { localConstraints } = this.policies;
+    let kept = fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
+    if (!this.isPicky) return kept;
+    kept = keepServing(this.taskClass, agents, rows, kept);
+    for (let i = 0; i < localConstraints.length; i++) kept = this.#keepAccepted(localConstraints[i], rows, kept);
+    return kept;
   }
 
   /**
@@ -294,11 +311,6 @@ export class BoundClass {
       rows[kept++] = rows[i];
     }
     return kept;
-  }
-
-  #keepRoomy(rows: Int32Array, count: number): number {
-    const { agents } = this.#context;
-    return keepServing(this.taskClass, agents, rows, keepFitting(this.taskClass, agents, rows, count));
   }
 
   #keepAll(rows: Int32Array, count: number): number {

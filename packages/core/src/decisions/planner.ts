@@ -62,7 +62,7 @@ export class Planner {
     this.#placements = () => ledger.placements;
     this.#scan = new ColumnScan(agents, scratch);
     this.#filteredScan = new FilteredScan(agents, journal, scratch, this.#scan);
-    this.#trees = new TreeStore(agents, journal, scratch);
+    this.#trees = new TreeStore(agents, journal, schema, scratch);
     this.#indexes = new SharedIndexes(ledger, schema, scratch, this.#scan);
   }
 

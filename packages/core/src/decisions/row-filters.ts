@@ -3,7 +3,7 @@
  * columns, and composing them costs no call per row.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import { FITTING_ROWS } from '../structures/fit-kernels.ts';
+import { FITTING_AMONG, FITTING_ROWS } from '../structures/fit-kernels.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
 /** Writes all rows that are open and have enough free scalars, in order. @returns their number */
@@ -13,26 +13,45 @@ export function fittingRowsInto(
   columns: Int32Array[],
   rows: Int32Array,
 ): number {
-  const { demanded, needs } = taskClass;
-  const joined = Math.min(demanded.length, FITTING_ROWS.length - 1);
-  for (let i = 0; i < joined; i++) columns[i] = agents.free[demanded[i]];
-  let count = FITTING_ROWS[joined](agents.open, columns, needs, agents.rowCount, rows);
-  for (let i = joined; i < demanded.length; i++)
-    count = keepAtLeast(agents.free[demanded[i]], needs[i], rows, count);
-  return count;
+  const joined = joinColumns(taskClass, agents, columns);
+  const count = FITTING_ROWS[joined](agents.open, columns, taskClass.needs, agents.rowCount, rows);
+  return keepFurther(taskClass, agents, joined, rows, count);
 }
 
-/** Keeps the open rows with enough free scalars. @returns their number */
-export function keepFitting(
+/**
+ * Writes those of some rows that are open and have enough free scalars, in order.
+ * @param from - may be `rows` itself
+ * @returns their number
+ */
+export function fittingAmongInto(
   taskClass: TaskClass,
   agents: AgentTable,
+  columns: Int32Array[],
+  from: Int32Array,
+  count: number,
+  rows: Int32Array,
+): number {
+  const joined = joinColumns(taskClass, agents, columns);
+  const kept = FITTING_AMONG[joined](agents.open, columns, taskClass.needs, from, count, rows);
+  return keepFurther(taskClass, agents, joined, rows, kept);
+}
+
+/** Lists the columns that one kernel looks at. @returns their number */
+function joinColumns({ demanded }: TaskClass, { free }: AgentTable, columns: Int32Array[]): number {
+  const joined = Math.min(demanded.length, FITTING_ROWS.length - 1);
+  for (let i = 0; i < joined; i++) columns[i] = free[demanded[i]];
+  return joined;
+}
+
+/** Keeps the rows with enough of the scalars that no kernel looked at. @returns their number */
+function keepFurther(
+  { demanded, needs }: TaskClass,
+  { free }: AgentTable,
+  joined: number,
   rows: Int32Array,
   count: number,
 ): number {
-  const { demanded, needs } = taskClass;
-  count = keepOpen(agents.open, rows, count);
-  for (let i = 0; i < demanded.length; i++)
-    count = keepAtLeast(agents.free[demanded[i]], needs[i], rows, count);
+  for (let i = joined; i < demanded.length; i++) count = keepAtLeast(free[demanded[i]], needs[i], rows, count);
   return count;
 }
 
@@ -76,16 +95,6 @@ function keepAtLeast(free: Int32Array, needed: number, rows: Int32Array, count: 
     const row = rows[c];
     rows[kept] = row;
     kept += ((free[row] - needed) >>> 31) ^ 1;
-  }
-  return kept;
-}
-
-function keepOpen(open: Uint8Array, rows: Int32Array, count: number): number {
-  let kept = 0;
-  for (let c = 0; c < count; c++) {
-    const row = rows[c];
-    rows[kept] = row;
-    kept += open[row];
   }
   return kept;
 }

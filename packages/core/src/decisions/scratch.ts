@@ -6,6 +6,7 @@ import { STRUCTURE_NAMES } from '../structures/structure-name.ts';
 export class Scratch {
   /** As long as the agent table has capacity. */
   rows: Int32Array;
+  changed: Int32Array;
   scores: Float64Array;
   /** For passes over one row. */
   readonly single: Int32Array = new Int32Array(1);
@@ -23,11 +24,13 @@ export class Scratch {
 
   constructor(capacity: number) {
     this.rows = new Int32Array(capacity);
+    this.changed = new Int32Array(capacity);
     this.scores = new Float64Array(capacity);
   }
 
   resize(capacity: number): void {
     this.rows = new Int32Array(capacity);
+    this.changed = new Int32Array(capacity);
     this.scores = new Float64Array(capacity);
   }
 }

@@ -1,89 +1,92 @@
 /**
  * Structure for classes whose constraints and ranks within groups depend on the agent's own row only: a tournament of
  * the scores of all rows (-Infinity = infeasible) per group, brought up to date from the change journal when asked.
- * A decision costs the rows changed since the class was last asked, and one descent per group. The best for a class
- * that is asked often, whatever its fitness computes. O(changes · (constraints + log agents)); 8.5 bytes per agent.
+ * A decision costs the rows changed since the class was last asked, and a look at one entry per group. The best for a class
+ * that is asked often, whatever its fitness computes. O(changes · (constraints + log agents)).
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import { lowest } from '../decisions/row-filters.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import type { LoadScorer } from './load-scorer.ts';
 import type { PlacementStructure } from './placement-structure.ts';
-import type { TournamentLayout } from './tournament-layout.ts';
 import { CLASS_TREE } from './structure-name.ts';
+import type { Tournament } from './tournament.ts';
 
 export class ClassTree implements PlacementStructure {
   readonly code: number = CLASS_TREE;
-  readonly layout: TournamentLayout;
-  /** Scores of all tournaments, for re-use when the tree is dropped. */
-  readonly column: Float64Array;
+  readonly tournament: Tournament;
   /** Journal version up to which the scores are valid, -1 when none are. */
   seen = -1;
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
-  /** Groups with a feasible row in the decision at hand. */
+  readonly #load: LoadScorer | undefined;
+  /** Groups with a feasible row in the decision at hand, and the best score of each. */
   readonly #groups: Int32Array;
+  readonly #bests: Float64Array;
 
-  /** @param column - at least as long as the layout says; its content is overwritten */
+  /**
+   * @param tournament - of another class before, or new
+   * @param load - scores the rows of a class that ranks by load; undefined asks its plug-ins
+   */
   constructor(
-    layout: TournamentLayout,
+    tournament: Tournament,
+    load: LoadScorer | undefined,
     agents: AgentTable,
     journal: ChangeJournal,
     scratch: Scratch,
-    column: Float64Array,
   ) {
-    this.layout = layout;
-    this.column = column;
+    this.tournament = tournament;
+    this.#load = load;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
-    this.#groups = new Int32Array(layout.groupCount);
+    this.#groups = new Int32Array(tournament.layout.groupCount);
+    this.#bests = new Float64Array(tournament.layout.groupCount);
   }
 
   find(bound: BoundClass): number {
-    this.#synchronise(bound);
-    const isRanked = bound.policies.rankLevel + 1 >= bound.levelCount;
-    if (isRanked && this.layout.groupCount === 1 && !bound.policies.hasGroups)
-      return this.layout.bestRow(this.column);
+    if (this.seen !== this.#journal.version) this.#synchronise(bound);
+    const { tournament } = this;
+    const { hasGroups, rankLevel } = bound.policies;
+    if (!hasGroups && rankLevel + 1 >= bound.levelCount && tournament.layout.groupCount === 1)
+      return tournament.isFeasible(0) ? tournament.bestRowOf(0) : -1;
     const count = this.#gatherGroups(bound);
     if (count === 0) return -1;
     const best = count === 1 ? 1 : this.#keepBestGroups(bound, count);
     const { rows, scores } = this.#scratch;
-    const nextLevel = bound.policies.rankLevel + 1;
-    if (nextLevel >= bound.levelCount) return lowest(rows, best);
+    if (rankLevel + 1 >= bound.levelCount) return lowest(rows, best);
     let found = 0;
-    for (let i = 0; i < best; i++)
-      found = this.layout.bestRowsInto(this.column, this.#groups[i], rows, found);
-    return bound.best(nextLevel, rows, found, scores);
+    for (let i = 0; i < best; i++) found = tournament.bestRowsInto(this.#groups[i], rows, found);
+    return bound.best(rankLevel + 1, rows, found, scores);
   }
 
   /** Broken invariants in words. O(agents · constraints). */
   verify(bound: BoundClass): string[] {
     if (this.seen !== this.#journal.version) return [];
-    const { layout, column } = this;
     const problems: string[] = [];
     for (let row = 0; row < this.#agents.rowCount; row++) {
-      if (bound.acceptsRow(row) !== layout.scoreOf(column, row) > -Infinity)
-        problems.push(`the tree of class ${bound.taskClass.id} is wrong about row ${row}`);
+      if (bound.acceptsRow(row) !== this.tournament.scoreOf(row) > -Infinity)
+        problems.push(`the tree of class ${bound.classId} is wrong about row ${row}`);
     }
-    if (!layout.isConsistent(column))
-      problems.push(`the tree of class ${bound.taskClass.id} has a wrong maximum`);
+    if (!this.tournament.isConsistent()) problems.push(`the tree of class ${bound.classId} has a wrong winner`);
     return problems;
   }
 
   /** Lists the groups that have a feasible row and are accepted, with the best row of each. @returns their number */
   #gatherGroups(bound: BoundClass): number {
-    const { layout, column } = this;
+    const { tournament } = this;
     const { rows } = this.#scratch;
     const { hasGroups } = bound.policies;
     let count = 0;
-    for (let group = 0; group < layout.groupCount; group++) {
-      if (!layout.hasRows(group) || column[layout.rootOf(group)] === -Infinity) continue;
-      const row = layout.bestRowOf(column, group);
+    for (let group = 0; group < tournament.layout.groupCount; group++) {
+      if (!tournament.isFeasible(group)) continue;
+      const row = tournament.bestRowOf(group);
       if (hasGroups && !bound.acceptsGroupOf(row)) continue;
       rows[count] = row;
+      tournament.bestScoreInto(group, this.#bests, count);
       this.#groups[count++] = group;
     }
     return count;
@@ -91,7 +94,6 @@ export class ClassTree implements PlacementStructure {
 
   /** Keeps the groups whose best rows are the best of all. @returns their number */
   #keepBestGroups(bound: BoundClass, count: number): number {
-    const { layout, column } = this;
     const { rows, scores } = this.#scratch;
     const isSum = bound.policies.rankLevel === 0;
     bound.scoreGroupsInto(rows, count, scores);
@@ -99,7 +101,7 @@ export class ClassTree implements PlacementStructure {
     let bestFirst = -Infinity;
     let bestSecond = -Infinity;
     for (let i = 0; i < count; i++) {
-      const rowScore = column[layout.rootOf(this.#groups[i])];
+      const rowScore = this.#bests[i];
       const first = isSum ? scores[i] + rowScore : scores[i];
       const second = isSum ? 0 : rowScore;
       if (first < bestFirst || (first === bestFirst && second < bestSecond)) continue;
@@ -113,28 +115,36 @@ export class ClassTree implements PlacementStructure {
   }
 
   #synchronise(bound: BoundClass): void {
-    const { rows, scores } = this.#scratch;
-    const { layout, column } = this;
-    const { version } = this.#journal;
-    let count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, rows);
-    if (count < 0) {
+    const { tournament } = this;
+    const { changed } = this.#scratch;
+    let count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, changed);
+    if (count >= 0) {
+      this.#enter(bound, count);
+      tournament.settle(changed, count);
+    } else {
       count = this.#agents.rowCount;
-      for (let row = 0; row < count; row++) rows[row] = row;
-      column.fill(-Infinity);
+      for (let row = 0; row < count; row++) changed[row] = row;
+      tournament.clear();
       this.seen = -1;
+      this.#enter(bound, count);
+      tournament.settleAll();
     }
-    if (count === 0) return;
+    this.seen = this.#journal.version;
+  }
+
+  /** Writes the scores of the rows that have changed. Throws before it has written any. */
+  #enter(bound: BoundClass, count: number): void {
+    const { rows, changed, scores } = this.#scratch;
     this.#scratch.evaluations += count;
-    let feasible = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i];
-      if (bound.acceptsRow(row)) rows[feasible++] = row;
-      else layout.enter(column, row, INFEASIBLE, 0);
+    if (this.#load !== undefined && !bound.isPicky) {
+      this.#load.scoreInto(changed, count, scores);
+      this.tournament.write(changed, count, scores);
+      return;
     }
-    bound.scoreRowsInto(rows, feasible, scores);
-    for (let i = 0; i < feasible; i++) layout.enter(column, rows[i], scores, i);
-    this.seen = version;
+    const accepted = bound.acceptedInto(changed, count, rows);
+    if (this.#load === undefined) bound.scoreRowsInto(rows, accepted, scores);
+    else this.#load.scoreInto(rows, accepted, scores);
+    this.tournament.withdraw(changed, count);
+    this.tournament.write(rows, accepted, scores);
   }
 }
-
-const INFEASIBLE = Float64Array.of(-Infinity);

@@ -14,6 +14,16 @@ export type FittingRows = (
   rows: Int32Array,
 ) => number;
 
+/** The same for the first `count` of the rows `from`, which may be `rows` itself. */
+export type FittingAmong = (
+  open: Uint8Array,
+  columns: readonly Int32Array[],
+  needs: Int32Array,
+  from: Int32Array,
+  count: number,
+  rows: Int32Array,
+) => number;
+
 const fittingRows0: FittingRows = (open, _columns, _needs, end, rows) => {
   let kept = 0;
   for (let row = 0; row < end; row++) {
@@ -130,6 +140,129 @@ const fittingRows6: FittingRows = (open, columns, needs, end, rows) => {
   return kept;
 };
 
+const fittingAmong0: FittingAmong = (open, _columns, _needs, from, count, rows) => {
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept += open[row];
+  }
+  return kept;
+};
+
+const fittingAmong1: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const n0 = needs[0];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept += (((c0[row] - n0) >>> 31) ^ 1) & open[row];
+  }
+  return kept;
+};
+
+const fittingAmong2: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const c1 = columns[1];
+  const n0 = needs[0];
+  const n1 = needs[1];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept += ((((c0[row] - n0) | (c1[row] - n1)) >>> 31) ^ 1) & open[row];
+  }
+  return kept;
+};
+
+const fittingAmong3: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const c1 = columns[1];
+  const c2 = columns[2];
+  const n0 = needs[0];
+  const n1 = needs[1];
+  const n2 = needs[2];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept += ((((c0[row] - n0) | (c1[row] - n1) | (c2[row] - n2)) >>> 31) ^ 1) & open[row];
+  }
+  return kept;
+};
+
+const fittingAmong4: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const c1 = columns[1];
+  const c2 = columns[2];
+  const c3 = columns[3];
+  const n0 = needs[0];
+  const n1 = needs[1];
+  const n2 = needs[2];
+  const n3 = needs[3];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept += ((((c0[row] - n0) | (c1[row] - n1) | (c2[row] - n2) | (c3[row] - n3)) >>> 31) ^ 1) & open[row];
+  }
+  return kept;
+};
+
+const fittingAmong5: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const c1 = columns[1];
+  const c2 = columns[2];
+  const c3 = columns[3];
+  const c4 = columns[4];
+  const n0 = needs[0];
+  const n1 = needs[1];
+  const n2 = needs[2];
+  const n3 = needs[3];
+  const n4 = needs[4];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept +=
+      ((((c0[row] - n0) | (c1[row] - n1) | (c2[row] - n2) | (c3[row] - n3) | (c4[row] - n4)) >>> 31) ^ 1) &
+      open[row];
+  }
+  return kept;
+};
+
+const fittingAmong6: FittingAmong = (open, columns, needs, from, count, rows) => {
+  const c0 = columns[0];
+  const c1 = columns[1];
+  const c2 = columns[2];
+  const c3 = columns[3];
+  const c4 = columns[4];
+  const c5 = columns[5];
+  const n0 = needs[0];
+  const n1 = needs[1];
+  const n2 = needs[2];
+  const n3 = needs[3];
+  const n4 = needs[4];
+  const n5 = needs[5];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = from[i];
+    rows[kept] = row;
+    kept +=
+      ((((c0[row] - n0) |
+        (c1[row] - n1) |
+        (c2[row] - n2) |
+        (c3[row] - n3) |
+        (c4[row] - n4) |
+        (c5[row] - n5)) >>>
+        31) ^
+        1) &
+      open[row];
+  }
+  return kept;
+};
+
 /** By number of columns. */
 export const FITTING_ROWS: readonly FittingRows[] = [
   fittingRows0,
@@ -139,4 +272,13 @@ export const FITTING_ROWS: readonly FittingRows[] = [
   fittingRows4,
   fittingRows5,
   fittingRows6,
+];
+export const FITTING_AMONG: readonly FittingAmong[] = [
+  fittingAmong0,
+  fittingAmong1,
+  fittingAmong2,
+  fittingAmong3,
+  fittingAmong4,
+  fittingAmong5,
+  fittingAmong6,
 ];

@@ -5,9 +5,12 @@
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
+import type { ResourceSchema } from '../resources/schema.ts';
 import { AgentGroups } from './agent-groups.ts';
 import { ClassTree } from './class-tree.ts';
 import type { PlannedClass } from './planned-class.ts';
+import { LoadScorer } from './load-scorer.ts';
+import { BYTES_PER_AGENT, Tournament } from './tournament.ts';
 import { TournamentLayout } from './tournament-layout.ts';
 
 /** Memory that all trees of an engine may take together. */
@@ -20,15 +23,17 @@ const MOST_GROUPS = 256;
 export class TreeStore {
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
+  readonly #schema: ResourceSchema;
   readonly #scratch: Scratch;
   readonly #layouts = new Map<string, TournamentLayout>();
   /** Classes that have a tree. */
   readonly #owners = new Set<PlannedClass>();
-  readonly #spareColumns: Float64Array[] = [];
+  readonly #spares: Tournament[] = [];
   #nextSweep = 0;
 
-  constructor(agents: AgentTable, journal: ChangeJournal, scratch: Scratch) {
+  constructor(agents: AgentTable, journal: ChangeJournal, schema: ResourceSchema, scratch: Scratch) {
     this.#agents = agents;
+    this.#schema = schema;
     this.#journal = journal;
     this.#scratch = scratch;
   }
@@ -43,15 +48,15 @@ export class TreeStore {
     if (this.groupsOf(planned) > MOST_GROUPS) return undefined;
     const layout = this.#layoutFor(planned);
     const { tree } = planned;
-    if (tree?.layout === layout) return tree;
+    if (tree?.tournament.layout === layout) return tree;
     this.drop(planned);
     if (!this.#hasRoom()) return undefined;
     const made = new ClassTree(
-      layout,
+      this.#tournamentOf(layout),
+      this.#loadOf(planned),
       this.#agents,
       this.#journal,
       this.#scratch,
-      this.#columnOf(layout.size),
     );
     this.#owners.add(planned);
     return (planned.tree = made);
@@ -60,7 +65,7 @@ export class TreeStore {
   /** Takes the tree of a class away, if it has one. */
   drop(planned: PlannedClass): void {
     if (planned.tree === undefined) return;
-    this.#spareColumns.push(planned.tree.column);
+    this.#spares.push(planned.tree.tournament);
     planned.tree = undefined;
     this.#owners.delete(planned);
   }
@@ -70,7 +75,7 @@ export class TreeStore {
     for (const planned of this.#owners) planned.tree = undefined;
     this.#owners.clear();
     this.#layouts.clear();
-    this.#spareColumns.length = 0;
+    this.#spares.length = 0;
   }
 
   #layoutFor(planned: PlannedClass): TournamentLayout {
@@ -86,14 +91,22 @@ export class TreeStore {
     return (planned.treeLayout = layout);
   }
 
-  #columnOf(size: number): Float64Array {
-    const spare = this.#spareColumns.pop();
-    return spare !== undefined && spare.length >= size ? spare : new Float64Array(size);
+  #tournamentOf(layout: TournamentLayout): Tournament {
+    const spare = this.#spares.pop();
+    return spare?.layout === layout ? spare : new Tournament(layout);
+  }
+
+  /** What scores rows of a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
+  #loadOf({ policies, taskClass }: PlannedClass): LoadScorer | undefined {
+    if (policies.additive === undefined) return undefined;
+    const { resources, prefer } = policies.additive;
+    const indices = resources.map((resource) => this.#schema.scalar(resource).index);
+    return LoadScorer.of(this.#agents, taskClass, indices, prefer);
   }
 
   /** Whether one more tree fits; when not, drops those that lag so far that they would start anew anyway. */
   #hasRoom(): boolean {
-    const limit = Math.max(LEAST_TREES, Math.floor(TREE_BYTES / (8.5 * this.#agents.capacity)));
+    const limit = Math.max(LEAST_TREES, Math.floor(TREE_BYTES / (BYTES_PER_AGENT * this.#agents.capacity)));
     if (this.#owners.size < limit) return true;
     if (this.#journal.version < this.#nextSweep) return false;
     this.#nextSweep = this.#journal.version + limit;

@@ -1,0 +1,54 @@
+/**
+ * What a fitness that declares to rank by load gives to the agents that can run a task, computed from the columns without
+ * asking it: sign · Σ weight · (total − free + needed), an exact integer. What depends on the agent's type only is known
+ * before.
+ */
+import type { AgentTable } from '../agents/agent-table.ts';
+import { loadWeights } from '../plug-ins/load-weights.ts';
+import type { TaskClass } from '../tasks/task-class.ts';
+import { LOAD_SCORES, type LoadRanking, type LoadScores } from './load-kernels.ts';
+
+export class LoadScorer {
+  readonly #ranking: LoadRanking;
+  readonly #kernel: LoadScores;
+
+  private constructor(ranking: LoadRanking, kernel: LoadScores) {
+    this.#ranking = ranking;
+    this.#kernel = kernel;
+  }
+
+  /**
+   * Undefined for a class with more resources than there are kernels for.
+   * @param ranking - numbers of the scalar resources whose used shares sum up to the load
+   * O(types · resources)
+   */
+  static of(
+    { typeTotals, typeOf, free, open }: AgentTable,
+    { demand, demanded }: TaskClass,
+    ranking: readonly number[],
+    prefer: 'greater' | 'smaller',
+  ): LoadScorer | undefined {
+    const resources = [...new Set([...ranking, ...demanded])];
+    const kernel = LOAD_SCORES[resources.length - 1];
+    if (kernel === undefined) return undefined;
+    const { weights } = loadWeights({ agentTypes: typeTotals }, ranking);
+    const sign = prefer === 'greater' ? 1 : -1;
+    const full = new Float64Array(typeTotals.length);
+    const perFreeUnit = new Float64Array(typeTotals.length * resources.length);
+    typeTotals.forEach((totals, type) => {
+      ranking.forEach((resource, r) => {
+        const perUnit = sign * weights[type * ranking.length + r];
+        full[type] += perUnit * ((totals?.[resource] ?? 0) + demand[resource]);
+        perFreeUnit[type * resources.length + r] = perUnit;
+      });
+    });
+    const columns = resources.map((resource) => free[resource]);
+    const needs = Int32Array.from(resources, (resource) => demand[resource]);
+    return new LoadScorer({ open, typeOf, columns, needs, full, perFreeUnit }, kernel);
+  }
+
+  /** Writes the scores of some rows, -Infinity for those that are not open or have too little. O(count · resources). */
+  scoreInto(rows: Int32Array, count: number, scores: Float64Array): void {
+    this.#kernel(this.#ranking, rows, count, scores);
+  }
+}
