@@ -202,7 +202,7 @@ export class PlacementEngine {
    * INVALID_VERDICT, REENTRANT_CALL, UNKNOWN_RESOURCE when a plug-in names one
    */
   find(classId: number): number {
-    return this.#decider.find(this.#decider.boundOf(classId));
+    return this.#decider.find(this.#decider.boundOnceOf(classId));
   }
 
   /**

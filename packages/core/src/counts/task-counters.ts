@@ -72,9 +72,14 @@ export class TaskCounters {
     }
   }
 
+  /** Whether any class keeps others away. */
+  get hasRepulsions(): boolean {
+    return this.#repulsions.size > 0;
+  }
+
   /** Constraints that keep a class away from the tasks that repel it. */
   repulsionsOf(taskClass: TaskClass): readonly HardConstraint[] {
-    if (this.#repulsions.size === 0) return NONE;
+    if (!this.hasRepulsions) return NONE;
     const labels = taskClass.labels();
     return [...this.#repulsions.values()]
       .filter(({ repulsion }) => repulsion.selector.matches(labels))

@@ -34,8 +34,8 @@ const GROUP_PART = 0;
 const ROW_PART = 1;
 
 export class BoundClass {
-  readonly taskClass: TaskClass;
-  readonly classId: number;
+  taskClass: TaskClass;
+  classId: number;
   /** Layout version it was bound to. */
   readonly layout: number;
   readonly policies: PolicySet;
@@ -60,6 +60,20 @@ export class BoundClass {
       taskClass.claimsAgent ||
       taskClass.borrowed.length > 0 ||
       taskClass.slotRequests.length > 0;
+  }
+
+  /**
+   * Makes it the binding of another class under the same policies; nothing of the former one remains. Neither class may be
+   * picky.
+   */
+  become(taskClass: TaskClass, classId: number): void {
+    this.taskClass = taskClass;
+    this.classId = classId;
+    this.#constraints = undefined;
+    this.#levels = undefined;
+    this.#parts = undefined;
+    this.#slotFitness = undefined;
+    this.#current = undefined;
   }
 
   get levelCount(): number {

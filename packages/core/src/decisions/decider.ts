@@ -69,6 +69,8 @@ export class Decider {
   readonly #scratch: Scratch;
   readonly #context: BindingContext;
   readonly #bound: (PlannedClass | undefined)[] = [];
+  /** The binding that newcomers use in turn; undefined until a class has been bound that could have used it. */
+  #lent: PlannedClass | undefined;
   #policies: SystemPolicies;
   /** What classes with interchangeable policies share, until the layout changes. */
   readonly #policySets = new Map<string, PolicySet>();
@@ -149,6 +151,18 @@ export class Decider {
     this.requireIdle();
     const bound = this.#bound[classId];
     return bound !== undefined && bound.layout === this.#layout ? bound : this.#bind(classId);
+  }
+
+  /**
+   * As `boundOf`, to find the best row once. A class that is asked for the first time, brings no plug-ins and can be
+   * answered by an index at hand, is not bound but lent the binding that all of its kind use in turn: of tasks of
+   * which no two are alike, nothing is kept.
+   */
+  boundOnceOf(classId: number): PlannedClass {
+    this.requireIdle();
+    const bound = this.#bound[classId];
+    if (bound !== undefined && bound.layout === this.#layout) return bound;
+    return this.#newcomer(classId) ?? this.#bind(classId);
   }
 
   /**
@@ -302,16 +316,26 @@ export class Decider {
     this.#planner.preferred = structure === 'cheapest' ? undefined : structure;
   }
 
+  /** The binding lent to a class, if it may have it. */
+  #newcomer(classId: number): PlannedClass | undefined {
+    const { bookings, classes } = this.#ledger;
+    const lent = this.#lent;
+    if (lent === undefined || classes[classId] === undefined || !bookings.isBare(classId)) return undefined;
+    if (lent.layout !== this.#layout || this.counters.hasRepulsions) return undefined;
+    if (bookings.noteAsked(classId, this.#layout) || !this.#planner.canAnswer(lent, classId)) return undefined;
+    lent.become(classes[classId], classId);
+    return lent;
+  }
+
   /** @throws StowageError CLASS_NOT_PLACEABLE */
   #bind(classId: number): PlannedClass {
     const taskClass = this.classOf(classId);
     this.drop(classId);
-    return (this.#bound[classId] = new PlannedClass(
-      taskClass,
-      this.#layout,
-      this.#policiesOf(taskClass),
-      this.#context,
-    ));
+    const policies = this.#policiesOf(taskClass);
+    const bound = new PlannedClass(taskClass, this.#layout, policies, this.#context);
+    if (this.#lent?.layout !== this.#layout && this.#ledger.bookings.isBare(classId) && policies.asksOnlyForLoad)
+      this.#lent = new PlannedClass(taskClass, this.#layout, policies, this.#context);
+    return (this.#bound[classId] = bound);
   }
 
   #policiesOf(taskClass: TaskClass): PolicySet {

@@ -83,6 +83,20 @@ export class Planner {
     return row;
   }
 
+  /**
+   * Whether a class under the policies of another, both without plug-ins to ask, can be answered by the index of that
+   * one as it stands; then the next `find` does so.
+   */
+  canAnswer(lent: PlannedClass, classId: number): boolean {
+    if (this.preferred !== undefined) return false;
+    const indexed = this.#indexFor(lent);
+    if (indexed === undefined || !indexed.index.covers(classId)) return false;
+    lent.last = indexed;
+    lent.lease = 1;
+    lent.askedAt = this.#journal.version;
+    return true;
+  }
+
   /** What the last decision of a class was made by, or the first would be, and what the next would cost. */
   explain(planned: PlannedClass): Plan {
     const structure = planned.last ?? this.#structureFor(planned);

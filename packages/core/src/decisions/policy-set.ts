@@ -77,6 +77,16 @@ export class PolicySet {
     this.agentNs = agentCost(constraints.length, this.additive !== undefined);
   }
 
+  /** Whether nothing but load and free resources decides, so that no plug-in need be asked. */
+  get asksOnlyForLoad(): boolean {
+    return (
+      this.additive !== undefined &&
+      this.search === undefined &&
+      this.constraints.length === 0 &&
+      this.levels.length === 1
+    );
+  }
+
   /** Whether a group, rather than an agent, decides something. */
   get hasGroups(): boolean {
     return this.groupConstraints.length > 0 || this.groupPart !== undefined;

@@ -7,8 +7,14 @@ import type { TaskClass } from '../tasks/task-class.ts';
 
 /** Words of a record; the demand of each scalar resource follows. */
 const LIVE = 0;
+const KIND = 1;
+const ASKED_IN = 2;
+const DEMAND = 3;
+
+/** What kinds of classes there are: plain ones ask for scalars only, bare ones have no policies of their own besides. */
+const SPECIAL = 0;
 const PLAIN = 1;
-const DEMAND = 2;
+const BARE = 2;
 
 export class ClassBookings {
   readonly #stride: number;
@@ -21,13 +27,14 @@ export class ClassBookings {
   }
 
   /** Makes the record of a class without tasks. */
-  enter({ id, demand, borrowed, slotRequests, claimsAgent }: TaskClass): void {
-    const at = id * this.#stride;
+  enter(taskClass: TaskClass): void {
+    const at = taskClass.id * this.#stride;
     if (at >= this.#words.length)
       this.#words = grown(this.#words, Math.max(2 * this.#words.length, at + this.#stride));
     this.#words[at + LIVE] = 0;
-    this.#words[at + PLAIN] = borrowed.length + slotRequests.length === 0 && !claimsAgent ? 1 : 0;
-    this.#words.set(demand, at + DEMAND);
+    this.#words[at + KIND] = kindOf(taskClass);
+    this.#words[at + ASKED_IN] = -1;
+    this.#words.set(taskClass.demand, at + DEMAND);
   }
 
   /** Placed tasks. */
@@ -37,7 +44,20 @@ export class ClassBookings {
 
   /** Whether its tasks take free units of scalars and nothing else. */
   isPlain(classId: number): boolean {
-    return this.#words[classId * this.#stride + PLAIN] === 1;
+    return this.#words[classId * this.#stride + KIND] !== SPECIAL;
+  }
+
+  /** Whether, besides, it has no policies of its own: what decides about its tasks is its demand alone. */
+  isBare(classId: number): boolean {
+    return this.#words[classId * this.#stride + KIND] === BARE;
+  }
+
+  /** Notes that a class is asked for under some layout. @returns whether it was before */
+  noteAsked(classId: number, layout: number): boolean {
+    const at = classId * this.#stride + ASKED_IN;
+    const isKnown = this.#words[at] === layout;
+    this.#words[at] = layout;
+    return isKnown;
   }
 
   /** Units of a scalar resource that a task takes. */
@@ -64,4 +84,10 @@ export class ClassBookings {
       if (units !== 0) free[r][row] += units;
     }
   }
+}
+
+function kindOf({ borrowed, slotRequests, claimsAgent, policies }: TaskClass): number {
+  if (borrowed.length + slotRequests.length > 0 || claimsAgent) return SPECIAL;
+  if (policies === undefined || policies.fitness !== undefined) return PLAIN;
+  return policies.constraints.length + policies.softConstraints.length === 0 ? BARE : PLAIN;
 }

@@ -7,6 +7,7 @@ import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import type { ClassBookings } from '../ledger/class-bookings.ts';
 import { type SlotRequest, WHOLE_SLOT } from '../slots/slot-table.ts';
+import { MOST_NEEDS } from './rank-forest.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
 /** Steps in which joint tightness is counted: what a free agent has. As in `assembly/tightness.ts`. */
@@ -54,6 +55,15 @@ export class IndexDimensions {
       isNew = true;
     }
     return isNew;
+  }
+
+  /** Whether a class without slots asks for nothing that has no dimension. O(resources). */
+  cover(classId: number): boolean {
+    const { length } = this.#agents.free;
+    for (let resource = 0; resource < length; resource++) {
+      if (this.#bookings.demand(classId, resource) > 0 && !this.#hasScalar(resource)) return false;
+    }
+    return this.#scalars.length <= MOST_NEEDS;
   }
 
   /** Takes the columns of agents as they are now. */

@@ -107,6 +107,11 @@ export class OrderedIndex implements PlacementStructure, Rented {
     if (this.#dimensions.include(taskClass)) this.#builtFor = undefined;
   }
 
+  /** Whether it stands filled and knows all that a class without slots asks for. */
+  covers(classId: number): boolean {
+    return this.isCurrent && this.#dimensions.cover(classId);
+  }
+
   find(bound: BoundClass): number {
     const forest = this.#upToDate();
     if (forest === undefined) return this.#scan.find(bound);

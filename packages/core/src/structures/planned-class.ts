@@ -8,6 +8,7 @@ import type { IndexedStructure } from './indexed-structure.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import type { Rented } from './rental.ts';
 import type { RowSet } from './row-set.ts';
+import type { TaskClass } from '../tasks/task-class.ts';
 import type { TournamentLayout } from './tournament-layout.ts';
 
 export class PlannedClass extends BoundClass implements Rented {
@@ -35,4 +36,9 @@ export class PlannedClass extends BoundClass implements Rented {
   askedAt = 0;
   /** Journal version at which no agent was feasible, -1 if one was. */
   infeasibleAt = -1;
+
+  override become(taskClass: TaskClass, classId: number): void {
+    super.become(taskClass, classId);
+    this.infeasibleAt = -1;
+  }
 }

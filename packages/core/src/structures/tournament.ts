@@ -53,7 +53,7 @@ export class Tournament {
     const bests = this.#bests;
     const winners = this.#winners;
     const isSingle = groupCount === 1;
-    for (let i = 0; i < count; i++) {
+    for (let i = count - 1; i >= 0; i--) {
       const place = isSingle ? rows[i] : placeOf[rows[i]];
       const entry = entryAbove[place >> BLOCK_BITS];
       const winner = winners[entry];

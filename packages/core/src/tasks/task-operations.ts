@@ -38,7 +38,7 @@ export class TaskOperations {
 
   /** @param row - undefined = the best agent */
   book(classId: number, row: number | undefined, stage: TaskStage): number {
-    const bound = this.#decider.boundOf(classId);
+    const bound = row === undefined ? this.#decider.boundOnceOf(classId) : this.#decider.boundOf(classId);
     if (row !== undefined) this.#agents.require(row);
     const found = row === undefined ? this.#decider.find(bound) : this.#decider.findOn(bound, row);
     if (found < 0) return -1;

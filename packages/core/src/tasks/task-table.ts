@@ -121,11 +121,11 @@ export class TaskTable {
   ): void {
     const records = this.#records;
     const at = index << RECORD_BITS;
-    const high = Math.floor(ordinal / TWO_32);
+    const high = ordinal < TWO_32 ? 0 : Math.floor(ordinal / TWO_32) << ORDINAL_BIT;
     records[at + CLASS] = classId;
     records[at + AGENT] = row;
-    records[at + STATE] = (high << ORDINAL_BIT) | (generation << GENERATION_BIT) | stage;
-    records[at + ORDINAL] = ordinal - high * TWO_32;
+    records[at + STATE] = high | (generation << GENERATION_BIT) | stage;
+    records[at + ORDINAL] = ordinal;
   }
 
   /** Frees an index and invalidates its handle. */
