@@ -127,7 +127,7 @@ function churn(
   for (let i = 0; i < operations; i++) {
     const victim = victims[i & 4095];
     if (live[victim] >= 0) engine.release(live[victim]);
-    live[victim] = place(engine, classes[i % CLASSES]);
+    live[victim] = place(engine, classes[i % classes.length]);
     if (live[victim] >= 0) placed++;
   }
   return placed;
@@ -155,6 +155,20 @@ function allocates({ placed, bytes, collections }: Awaited<ReturnType<typeof mea
 /** Rounds in which it may turn out: code that the compiler has just thrown away boxes numbers until it is compiled anew. */
 const ROUNDS = 3;
 
+/** So that the classes of all rounds are defined beforehand. */
+const FIRST_SEEN_OPERATIONS = 100_000;
+
+/** The engine, and classes that differ from each other, of which none has been asked for. */
+function manyClasses() {
+  const state = steadyState({ operations: 0, structure: 'cheapest' });
+  const fresh = Int32Array.from({ length: (1 + ROUNDS) * FIRST_SEEN_OPERATIONS }, (_, i) =>
+    state.engine.defineClass({
+      resources: { cpu: 1 + (i % 7000) / 1000, memory: 2048 + Math.floor(i / 7000) },
+    }),
+  );
+  return { ...state, fresh };
+}
+
 describe('row-number placements', () => {
   test.each(Object.entries(VARIANTS))(
     '%s: allocate less than one byte each, over half a million or more',
@@ -173,4 +187,23 @@ describe('row-number placements', () => {
       expect(state.engine.verify()).toEqual([]);
     },
   );
+
+  test('of classes that were never asked for before: allocate less than one byte each', async () => {
+    const { fresh, ...state } = manyClasses();
+    const ofFresh = (round: number) => ({
+      ...state,
+      classes: fresh.subarray(round * FIRST_SEEN_OPERATIONS, (round + 1) * FIRST_SEEN_OPERATIONS),
+    });
+    churn(ofFresh(0), FIRST_SEEN_OPERATIONS);
+    let found = await measure(ofFresh(1), FIRST_SEEN_OPERATIONS);
+    for (let round = 2; round <= ROUNDS && allocates(found); round++)
+      found = await measure(ofFresh(round), FIRST_SEEN_OPERATIONS);
+    const { placed, bytes, collections } = found;
+    console.log(
+      `first-seen classes: ${placed} placements, ${bytes} bytes, ${collections} garbage collections`,
+    );
+    expect(collections).toBe(0);
+    expect(bytes / placed).toBeLessThan(1);
+    expect(state.engine.work.decisionsBy['ordered-index']).toBeGreaterThan(FIRST_SEEN_OPERATIONS);
+  });
 });

@@ -122,7 +122,8 @@ export class BoundClass {
     let kept = fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
     if (!this.isPicky) return kept;
     kept = keepServing(this.taskClass, agents, rows, kept);
-    for (let i = 0; i < localConstraints.length; i++) kept = this.#keepAccepted(localConstraints[i], rows, kept);
+    for (let i = 0; i < localConstraints.length; i++)
+      kept = this.#keepAccepted(localConstraints[i], rows, kept);
     return kept;
   }
 

@@ -322,7 +322,8 @@ export class Decider {
     const lent = this.#lent;
     if (lent === undefined || classes[classId] === undefined || !bookings.isBare(classId)) return undefined;
     if (lent.layout !== this.#layout || this.counters.hasRepulsions) return undefined;
-    if (bookings.noteAsked(classId, this.#layout) || !this.#planner.canAnswer(lent, classId)) return undefined;
+    if (bookings.noteAsked(classId, this.#layout) || !this.#planner.canAnswer(lent, classId))
+      return undefined;
     lent.become(classes[classId], classId);
     return lent;
   }
@@ -333,7 +334,11 @@ export class Decider {
     this.drop(classId);
     const policies = this.#policiesOf(taskClass);
     const bound = new PlannedClass(taskClass, this.#layout, policies, this.#context);
-    if (this.#lent?.layout !== this.#layout && this.#ledger.bookings.isBare(classId) && policies.asksOnlyForLoad)
+    if (
+      this.#lent?.layout !== this.#layout &&
+      this.#ledger.bookings.isBare(classId) &&
+      policies.asksOnlyForLoad
+    )
       this.#lent = new PlannedClass(taskClass, this.#layout, policies, this.#context);
     return (this.#bound[classId] = bound);
   }

@@ -51,7 +51,8 @@ function keepFurther(
   rows: Int32Array,
   count: number,
 ): number {
-  for (let i = joined; i < demanded.length; i++) count = keepAtLeast(free[demanded[i]], needs[i], rows, count);
+  for (let i = joined; i < demanded.length; i++)
+    count = keepAtLeast(free[demanded[i]], needs[i], rows, count);
   return count;
 }
 

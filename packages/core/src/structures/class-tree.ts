@@ -71,7 +71,8 @@ export class ClassTree implements PlacementStructure {
       if (bound.acceptsRow(row) !== this.tournament.scoreOf(row) > -Infinity)
         problems.push(`the tree of class ${bound.classId} is wrong about row ${row}`);
     }
-    if (!this.tournament.isConsistent()) problems.push(`the tree of class ${bound.classId} has a wrong winner`);
+    if (!this.tournament.isConsistent())
+      problems.push(`the tree of class ${bound.classId} has a wrong winner`);
     return problems;
   }
 
