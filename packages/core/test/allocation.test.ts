@@ -163,7 +163,7 @@ function manyClasses() {
   const state = steadyState({ operations: 0, structure: 'cheapest' });
   const fresh = Int32Array.from({ length: (1 + ROUNDS) * FIRST_SEEN_OPERATIONS }, (_, i) =>
     state.engine.defineClass({
-      resources: { cpu: 1 + (i % 7000) / 1000, memory: 2048 + Math.floor(i / 7000) },
+      resources: { cpu: (1000 + (i % 7000)) / 1000, memory: 2048 + Math.floor(i / 7000) },
     }),
   );
   return { ...state, fresh };
