@@ -34,7 +34,7 @@ export interface Plan {
 }
 
 /** Decisions of a class for which a choice stands once it was made twice in a row. */
-const LEASE = 7;
+const LEASE = 31;
 /** Changed agents between two decisions that are no reason to choose anew. */
 const SMALL_GAP = 8;
 

@@ -46,7 +46,10 @@ export class Tournament {
     else for (let i = 0; i < count; i++) scores[placeOf[rows[i]]] = from[i];
   }
 
-  /** Makes the entries above some rows right. O(levels · BLOCK) per row at worst. */
+  /**
+   * Makes the entries above some rows right. O(levels · BLOCK) per row at worst. From the last row on: what was released
+   * last is often what wins now, and then who won before is replaced without a search for a successor.
+   */
   settle(rows: Int32Array, count: number): void {
     const { groupCount, placeOf, entryAbove } = this.layout;
     const scores = this.#scores;
