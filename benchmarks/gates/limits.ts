@@ -37,7 +37,7 @@ export const LIMITS: readonly CaseLimits[] = [
   {
     case: 'distinct shapes',
     ratioToScanAtLeast: 4,
-    bytesPerOpBelow: 400,
+    bytesPerOpBelow: 1,
     evaluationsPerOpAtMost: 20,
     growthAtMost: 5,
   },
