@@ -4,7 +4,7 @@
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { likelyNodes, RankForest } from '../src/structures/rank-forest.ts';
+import { likelyNodes, RankForest, TIGHTNESS_STEPS } from '../src/structures/rank-forest.ts';
 
 const ROWS = 400;
 const GROUPS = 3;
@@ -18,7 +18,6 @@ const TOTALS = [
   [20, 120],
 ] as const;
 const GROUP_TYPES = Int32Array.of(0, 1, 0);
-const STEPS = 2 ** 20;
 
 interface Agent {
   readonly group: number;
@@ -113,7 +112,11 @@ function newForest(prefer: 'greater' | 'smaller', nodes: number, rowCapacity = R
   const types = WEIGHTS.map((weights, type) =>
     Float64Array.of(
       weights.reduce((sum, weight, r) => sum + weight * TOTALS[type][r], 0),
-      ...weights.flatMap((weight, r) => [weight, STEPS / TOTALS[type][r]]),
+      ...weights.flatMap((weight, r) => [
+        weight,
+        Math.floor(TIGHTNESS_STEPS / TOTALS[type][r]),
+        TOTALS[type][r],
+      ]),
     ),
   );
   return new RankForest({
