@@ -92,7 +92,7 @@ export function layOutTables(
   sign = prefersGreater ? 1 : -1;
   groupCount = groups;
   rowCapacity = rows;
-  typeBytes = <i32>(offsetof<AgentType>() + <usize>scalars * offsetof<TypeScalar>());
+  typeBytes = <i32>offsetof<AgentType>() + scalars * <i32>offsetof<TypeScalar>();
   end = __heap_base;
   entryAt = take(dimensionCount, 4);
   requestAt = take(dimensionCount, 4);

@@ -20,7 +20,7 @@ import {
   word,
 } from './memory-map';
 import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NOTHING, rowAt, scoreAt } from './node';
-import { weigh } from './tightness';
+import { Amounts } from './tightness';
 import { liveCount } from './upkeep';
 
 /** What the values do not tell about a row. */
@@ -53,7 +53,7 @@ let visits: i32 = 0;
  */
 export function find(asks: bool): i32 {
   begin();
-  for (let i = 0; i < liveCount; i++) improve(liveGroup(i), asks);
+  for (let i = 0; i < liveCount; i++) Inline.improve(liveGroup(i), asks);
   count();
   return bestRow;
 }
@@ -68,7 +68,7 @@ export function findByGroups(asks: bool): i32 {
       if (score < limit && score > best) best = score;
     }
     if (best === -Infinity) break;
-    for (let i = 0; i < liveCount; i++) if (groupScore(i) === best) improve(liveGroup(i), asks);
+    for (let i = 0; i < liveCount; i++) if (groupScore(i) === best) Inline.improve(liveGroup(i), asks);
     limit = best;
   }
   count();
@@ -112,31 +112,158 @@ function require(dimension: i32, need: i32): void {
   store<usize>(word(columnsAt, needCount++), columnOf(changetype<Node>(0), dimension));
 }
 
-/** Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together. */
-function aim(group: Group): void {
-  const added = weigh(requestAt, group.type, word(needsAt, commonNeeds));
-  shift = sign * added;
-  start = sign > 0 ? group.type.fullLoad - added : i64.MAX_VALUE;
+function count(): void {
+  store<i32>(countersAt, load<i32>(countersAt) + candidates);
+  store<i32>(countersAt, load<i32>(countersAt, 4) + visits, 4);
+  candidates = 0;
+  visits = 0;
 }
 
-/** The children of an inner node below which rows may fit, as a bit mask. */
-function fittingChildren(node: Node): u32 {
-  const at = changetype<usize>(node);
-  const low = Sixteen.lacking(at, needCount);
-  return ~(node.count > FAN_OUT / 2 ? low | (Sixteen.lacking(at + 64, needCount) << 16) : low | 0xffff0000);
+function improveByAsking(leaf: Node, rows: u32): bool {
+  const before = bestRow;
+  for (; rows !== 0; rows &= rows - 1) {
+    const i = <i32>ctz(rows);
+    const score = scoreAt(leaf, i) + shift;
+    const row = rowAt(leaf, i);
+    if (score < bestScore || (score === bestScore && <u32>row >= <u32>bestRow)) continue;
+    candidates++;
+    if (!accepts(row)) continue;
+    bestRow = row;
+    bestScore = score;
+  }
+  return bestRow !== before;
 }
 
-/** The rows of a leaf that fit, as a bit mask. What is needed together is of no use there: values are those of agents. */
-function fittingRows(leaf: Node): u32 {
-  const at = changetype<usize>(leaf);
-  return ~(Sixteen.lacking(at, commonNeeds) | (Sixteen.lacking(at + 64, commonNeeds) << 16));
+/** Adds the rows of one group that fit and have the best score. @returns the number of rows then */
+function collect(group: Group, asks: bool, found: i32): i32 {
+  Inline.aim(group);
+  return collectBelow(changetype<Node>(group.root), bestScore - shift, asks, found);
 }
 
-/** Sixteen entries side by side; inlined. */
-class Sixteen {
+function collectBelow(node: Node, wanted: i64, asks: bool, found: i32): i32 {
+  visits++;
+  for (
+    let mask = node.level === 0 ? Inline.fittingRows(node) : Inline.fittingChildren(node);
+    mask !== 0;
+    mask &= mask - 1
+  ) {
+    const i = <i32>ctz(mask);
+    if (node.level > 0) {
+      if (scoreAt(node, i) < wanted) break;
+      if (i + 1 < node.count && scoreAt(node, i + 1) > wanted) continue;
+      found = collectBelow(childAt(node, i), wanted, asks, found);
+    } else if (scoreAt(node, i) === wanted) {
+      candidates++;
+      const row = rowAt(node, i);
+      if (!asks || accepts(row)) store<i32>(word(rowsAt, found++), row);
+    }
+  }
+  return found;
+}
+
+/** What takes no longer than a call would. Decorators stand on methods only. */
+class Inline {
+  /** Looks for a better row in one group. O(levels · fan-out) where the bounds are tight. */
+  @inline
+  static improve(group: Group, asks: bool): void {
+    Inline.aim(group);
+    const best = bestScore - shift;
+    const row = bestRow;
+    let depth = 0;
+    let looked = 1;
+    let node = changetype<Node>(group.root);
+    if (node.level === 0) {
+      visits++;
+      Inline.improveIn(node, asks);
+      return;
+    }
+    let mask = Inline.fittingChildren(node);
+    for (;;) {
+      while (mask !== 0) {
+        const i = <i32>ctz(mask);
+        const first = scoreAt(node, i);
+        if (first <= best) {
+          if (first < best || <u32>firstRowAt(node, i) >= <u32>row) {
+            visits += looked;
+            return;
+          }
+        }
+        mask &= mask - 1;
+        if (i + 1 < node.count && scoreAt(node, i + 1) > start) continue;
+        const child = childAt(node, i);
+        looked++;
+        if (node.level === 1) {
+          if (!Inline.improveIn(child, asks)) continue;
+          visits += looked;
+          return;
+        }
+        store<usize>(word(nodes, depth), changetype<usize>(node));
+        store<u32>(word(masks, depth), mask);
+        depth++;
+        node = child;
+        mask = Inline.fittingChildren(node);
+      }
+      if (depth === 0) break;
+      depth--;
+      node = changetype<Node>(load<usize>(word(nodes, depth)));
+      mask = load<u32>(word(masks, depth));
+    }
+    visits += looked;
+  }
+
+  /** Looks for a better row in a leaf. @returns whether there is one */
+  @inline
+  static improveIn(leaf: Node, asks: bool): bool {
+    let rows = Inline.fittingRows(leaf);
+    if (asks) return improveByAsking(leaf, rows);
+    let best = bestScore - shift;
+    let row = bestRow;
+    let better = 0;
+    for (; rows !== 0; rows &= rows - 1) {
+      const i = <i32>ctz(rows);
+      const score = scoreAt(leaf, i);
+      if (score < best) continue;
+      const candidate = rowAt(leaf, i);
+      if (score === best) if (<u32>candidate >= <u32>row) continue;
+      better++;
+      best = score;
+      row = candidate;
+    }
+    if (better === 0) return false;
+    candidates += better;
+    bestRow = row;
+    bestScore = best + shift;
+    return true;
+  }
+
+  /** Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together. */
+  @inline
+  static aim(group: Group): void {
+    const added = Amounts.weigh(requestAt, group.type, word(needsAt, commonNeeds));
+    shift = sign * added;
+    start = sign > 0 ? group.type.fullLoad - added : i64.MAX_VALUE;
+  }
+
+  /** The children of an inner node below which rows may fit, as a bit mask. */
+  @inline
+  static fittingChildren(node: Node): u32 {
+    const at = changetype<usize>(node);
+    const low = Inline.lackingAmong(at, needCount);
+    return ~(node.count > FAN_OUT / 2
+      ? low | (Inline.lackingAmong(at + 64, needCount) << 16)
+      : low | 0xffff0000);
+  }
+
+  /** The rows of a leaf that fit, as a bit mask. What is needed together is of no use there: values are those of agents. */
+  @inline
+  static fittingRows(leaf: Node): u32 {
+    const at = changetype<usize>(leaf);
+    return ~(Inline.lackingAmong(at, commonNeeds) | (Inline.lackingAmong(at + 64, commonNeeds) << 16));
+  }
+
   /** One bit per entry, of sixteen, that lacks something that is needed. */
   @inline
-  static lacking(at: usize, count: i32): u32 {
+  static lackingAmong(at: usize, count: i32): u32 {
     let need = v128.load32_splat(needsAt);
     let column = at + load<usize>(columnsAt);
     const second = v128.load32_splat(needsAt, 4);
@@ -166,128 +293,4 @@ class Sixteen {
     const high = i16x8.narrow_i32x4_s(lack2, lack3);
     return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
   }
-}
-
-function count(): void {
-  store<i32>(countersAt, load<i32>(countersAt) + candidates);
-  store<i32>(countersAt, load<i32>(countersAt, 4) + visits, 4);
-  candidates = 0;
-  visits = 0;
-}
-
-/** Looks for a better row in one group. O(levels · fan-out) where the bounds are tight. */
-function improve(group: Group, asks: bool): void {
-  aim(group);
-  const best = bestScore - shift;
-  const row = bestRow;
-  let depth = 0;
-  let looked = 1;
-  let node = changetype<Node>(group.root);
-  if (node.level === 0) {
-    visits++;
-    improveIn(node, asks);
-    return;
-  }
-  let mask = fittingChildren(node);
-  for (;;) {
-    while (mask !== 0) {
-      const i = <i32>ctz(mask);
-      const first = scoreAt(node, i);
-      if (first <= best) {
-        if (first < best || <u32>firstRowAt(node, i) >= <u32>row) {
-          visits += looked;
-          return;
-        }
-      }
-      mask &= mask - 1;
-      if (i + 1 < node.count && scoreAt(node, i + 1) > start) continue;
-      const child = childAt(node, i);
-      looked++;
-      if (node.level === 1) {
-        if (!improveIn(child, asks)) continue;
-        visits += looked;
-        return;
-      }
-      store<usize>(word(nodes, depth), changetype<usize>(node));
-      store<u32>(word(masks, depth), mask);
-      depth++;
-      node = child;
-      mask = fittingChildren(node);
-    }
-    if (depth === 0) break;
-    depth--;
-    node = changetype<Node>(load<usize>(word(nodes, depth)));
-    mask = load<u32>(word(masks, depth));
-  }
-  visits += looked;
-}
-
-/** Looks for a better row in a leaf. @returns whether there is one */
-function improveIn(leaf: Node, asks: bool): bool {
-  const rows = fittingRows(leaf);
-  if (rows === 0) return false;
-  return asks ? improveByAsking(leaf, rows) : improveAmong(leaf, rows);
-}
-
-function improveAmong(leaf: Node, rows: u32): bool {
-  let best = bestScore - shift;
-  let row = bestRow;
-  let better = 0;
-  for (; rows !== 0; rows &= rows - 1) {
-    const i = <i32>ctz(rows);
-    const score = scoreAt(leaf, i);
-    if (score < best) continue;
-    const candidate = rowAt(leaf, i);
-    if (score === best) if (<u32>candidate >= <u32>row) continue;
-    better++;
-    best = score;
-    row = candidate;
-  }
-  if (better === 0) return false;
-  candidates += better;
-  bestRow = row;
-  bestScore = best + shift;
-  return true;
-}
-
-function improveByAsking(leaf: Node, rows: u32): bool {
-  const before = bestRow;
-  for (; rows !== 0; rows &= rows - 1) {
-    const i = <i32>ctz(rows);
-    const score = scoreAt(leaf, i) + shift;
-    const row = rowAt(leaf, i);
-    if (score < bestScore || (score === bestScore && <u32>row >= <u32>bestRow)) continue;
-    candidates++;
-    if (!accepts(row)) continue;
-    bestRow = row;
-    bestScore = score;
-  }
-  return bestRow !== before;
-}
-
-/** Adds the rows of one group that fit and have the best score. @returns the number of rows then */
-function collect(group: Group, asks: bool, found: i32): i32 {
-  aim(group);
-  return collectBelow(changetype<Node>(group.root), bestScore - shift, asks, found);
-}
-
-function collectBelow(node: Node, wanted: i64, asks: bool, found: i32): i32 {
-  visits++;
-  for (
-    let mask = node.level === 0 ? fittingRows(node) : fittingChildren(node);
-    mask !== 0;
-    mask &= mask - 1
-  ) {
-    const i = <i32>ctz(mask);
-    if (node.level > 0) {
-      if (scoreAt(node, i) < wanted) break;
-      if (i + 1 < node.count && scoreAt(node, i + 1) > wanted) continue;
-      found = collectBelow(childAt(node, i), wanted, asks, found);
-    } else if (scoreAt(node, i) === wanted) {
-      candidates++;
-      const row = rowAt(node, i);
-      if (!asks || accepts(row)) store<i32>(word(rowsAt, found++), row);
-    }
-  }
-  return found;
 }

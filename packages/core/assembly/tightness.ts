@@ -8,31 +8,35 @@ import { AgentType, scalarCount, TypeScalar } from './memory-map';
 /** As in `index-dimensions.ts`. */
 const STEPS_BITS: i64 = 52 - 20;
 
-/** Writes the joint tightness of some units, by scalar. @returns their load */
-export function weigh(units: usize, type: AgentType, joints: usize): i64 {
-  const count = scalarCount;
-  if (count === 0) return 0;
-  let at = changetype<usize>(type) + offsetof<AgentType>();
-  const end = at + <usize>count * offsetof<TypeScalar>();
-  const amount = <i64>load<i32>(units);
-  let added = amount * changetype<TypeScalar>(at).weight;
-  if (count === 1) return added;
-  const first = steps(amount, changetype<TypeScalar>(at));
-  let least = first;
-  const joint = joints;
-  for (at += offsetof<TypeScalar>(); at < end; at += offsetof<TypeScalar>()) {
-    units += 4;
-    joints += 4;
-    const amount = <i64>load<i32>(units);
-    added += amount * changetype<TypeScalar>(at).weight;
-    const other = steps(amount, changetype<TypeScalar>(at));
-    least = min(least, other);
-    if (count > 2) store<i32>(joints, <i32>min(first, other));
-  }
-  store<i32>(joint, <i32>least);
-  return added;
-}
-
 function steps(amount: i64, scalar: TypeScalar): i64 {
   return (min(amount, scalar.total) * scalar.stepsPerUnit) >> STEPS_BITS;
+}
+
+/** Amounts of scalars, side by side. */
+export class Amounts {
+  /** Writes the joint tightness of some units, by scalar. @returns their load */
+  @inline
+  static weigh(units: usize, type: AgentType, joints: usize): i64 {
+    const count = scalarCount;
+    if (count === 0) return 0;
+    let at = changetype<usize>(type) + offsetof<AgentType>();
+    const end = at + <usize>count * offsetof<TypeScalar>();
+    const amount = <i64>load<i32>(units);
+    let added = amount * changetype<TypeScalar>(at).weight;
+    if (count === 1) return added;
+    const first = steps(amount, changetype<TypeScalar>(at));
+    let least = first;
+    const joint = joints;
+    for (at += offsetof<TypeScalar>(); at < end; at += offsetof<TypeScalar>()) {
+      units += 4;
+      joints += 4;
+      const amount = <i64>load<i32>(units);
+      added += amount * changetype<TypeScalar>(at).weight;
+      const other = steps(amount, changetype<TypeScalar>(at));
+      least = min(least, other);
+      if (count > 2) store<i32>(joints, <i32>min(first, other));
+    }
+    store<i32>(joint, <i32>least);
+    return added;
+  }
 }

@@ -46,7 +46,7 @@ import {
   valueAt,
 } from './node';
 import { FEW, joinNode, setSeat, splitLeaf } from './rebalance';
-import { weigh } from './tightness';
+import { Amounts } from './tightness';
 
 /** The most nodes that one update takes: one per level, and a new root. */
 const MOST_NEW_NODES: i32 = 9;
@@ -81,20 +81,20 @@ export function clear(): void {
 export function update(row: i32, number: i32): bool {
   if (freeNodes < MOST_NEW_NODES) return false;
   const group = groupOf(number);
-  read(group.type);
+  Inline.read(group.type);
   const seat = seatOf(row);
   if (seat.leaf !== 0) {
     const leaf = changetype<Node>(seat.leaf);
     if (seat.group === number && covers(leaf, row)) {
-      write(leaf, seat.place);
+      Inline.write(leaf, seat.place);
       return true;
     }
     if (seat.group !== number) leave(groupOf(seat.group));
-    takeOut(row);
+    Inline.takeOut(row);
   }
   if (seat.group !== number) join(group, number);
   seat.group = number;
-  putIn(row, group, number);
+  Inline.putIn(row, group, number);
   return true;
 }
 
@@ -103,7 +103,7 @@ export function remove(row: i32): void {
   const seat = seatOf(row);
   if (seat.leaf === 0) return;
   leave(groupOf(seat.group));
-  takeOut(row);
+  Inline.takeOut(row);
   seat.leaf = 0;
   seat.group = -1;
 }
@@ -128,17 +128,12 @@ export function groupOfRow(row: i32): i32 {
 export function isCurrent(row: i32): bool {
   const seat = seatOf(row);
   const group = groupOf(seat.group);
-  read(group.type);
+  Inline.read(group.type);
   const leaf = changetype<Node>(seat.leaf);
   if (leafFor(row, changetype<Node>(group.root)) !== leaf || !covers(leaf, row)) return false;
   if (rowAt(leaf, seat.place) !== row || scoreAt(leaf, seat.place) !== entryScore) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(leaf, d, seat.place) !== entryValue(d)) return false;
   return true;
-}
-
-/** Computes what follows from the free scalars of the agent to enter: used shares by weight, and joint tightness. */
-function read(type: AgentType): void {
-  entryScore = sign * (type.fullLoad - weigh(entryAt, type, word(entryAt, dimensionCount - jointCount)));
 }
 
 function entryValue(dimension: i32): i32 {
@@ -177,64 +172,6 @@ function covers(leaf: Node, row: i32): bool {
   );
 }
 
-function putIn(row: i32, group: Group, number: i32): void {
-  if (group.root === 0) group.root = changetype<usize>(newTree(number));
-  let leaf = leafFor(row, changetype<Node>(group.root));
-  if (leaf.count === FAN_OUT) {
-    splitLeaf(leaf);
-    leaf = leafFor(row, changetype<Node>(group.root));
-  }
-  const i = leaf.count++;
-  setItem(leaf, i, row);
-  setSeat(row, leaf, i);
-  write(leaf, i);
-}
-
-/** Gives an entry of a leaf the score and the values at hand. */
-function write(leaf: Node, i: i32): void {
-  setScore(leaf, i, entryScore);
-  const count = dimensionCount;
-  let entry = entryAt;
-  let at = word(columnOf(leaf, 0), i);
-  let known = summaryOf(leaf);
-  for (let d = 0; d < count; d++) {
-    const before = load<i32>(at);
-    const after = load<i32>(entry);
-    store<i32>(at, after);
-    const most = load<i32>(known);
-    if (after > most) raise(leaf, d, after);
-    else if (before === most) if (after < before) lower(leaf, d, before);
-    entry += 4;
-    at += COLUMN_BYTES;
-    known += COLUMN_BYTES;
-  }
-}
-
-function takeOut(row: i32): void {
-  const leaf = changetype<Node>(seatOf(row).leaf);
-  const i = seatOf(row).place;
-  const last = leaf.count - 1;
-  leaf.count = last;
-  const moved = rowAt(leaf, last);
-  setItem(leaf, i, moved);
-  setScore(leaf, i, scoreAt(leaf, last));
-  seatOf(moved).place = i;
-  const count = dimensionCount;
-  let at = word(columnOf(leaf, 0), i);
-  let lastAt = word(columnOf(leaf, 0), last);
-  let known = summaryOf(leaf);
-  for (let d = 0; d < count; d++) {
-    const before = load<i32>(at);
-    store<i32>(at, load<i32>(lastAt));
-    store<i32>(lastAt, NOTHING);
-    if (before === load<i32>(known)) lower(leaf, d, before);
-    at += COLUMN_BYTES;
-    lastAt += COLUMN_BYTES;
-    known += COLUMN_BYTES;
-  }
-  if (last < FEW) joinNode(leaf);
-}
-
 function newTree(number: i32): Node {
   const root = newNode(0, number);
   root.lowScore = i64.MAX_VALUE;
@@ -258,4 +195,75 @@ function entriesBefore(node: Node, score: i64, row: i32): i32 {
   let entries = entriesAbove(node, score);
   while (entries < FAN_OUT && scoreAt(node, entries) === score && row >= firstRowAt(node, entries)) entries++;
   return entries;
+}
+
+/** What takes no longer than a call would. Decorators stand on methods only. */
+class Inline {
+  /** Computes what follows from the free scalars of the agent to enter: used shares by weight, and joint tightness. */
+  @inline
+  static read(type: AgentType): void {
+    entryScore =
+      sign * (type.fullLoad - Amounts.weigh(entryAt, type, word(entryAt, dimensionCount - jointCount)));
+  }
+
+  /** Gives an entry of a leaf the score and the values at hand. */
+  @inline
+  static write(leaf: Node, i: i32): void {
+    setScore(leaf, i, entryScore);
+    const count = dimensionCount;
+    let entry = entryAt;
+    let at = word(columnOf(leaf, 0), i);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const before = load<i32>(at);
+      const after = load<i32>(entry);
+      store<i32>(at, after);
+      const most = load<i32>(known);
+      if (after > most) raise(leaf, d, after);
+      else if (before === most) if (after < before) lower(leaf, d, before);
+      entry += 4;
+      at += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+  }
+
+  @inline
+  static putIn(row: i32, group: Group, number: i32): void {
+    if (group.root === 0) group.root = changetype<usize>(newTree(number));
+    let leaf = leafFor(row, changetype<Node>(group.root));
+    if (leaf.count === FAN_OUT) {
+      splitLeaf(leaf);
+      leaf = leafFor(row, changetype<Node>(group.root));
+    }
+    const i = leaf.count++;
+    setItem(leaf, i, row);
+    setSeat(row, leaf, i);
+    Inline.write(leaf, i);
+  }
+
+  @inline
+  static takeOut(row: i32): void {
+    const leaf = changetype<Node>(seatOf(row).leaf);
+    const i = seatOf(row).place;
+    const last = leaf.count - 1;
+    leaf.count = last;
+    const moved = rowAt(leaf, last);
+    setItem(leaf, i, moved);
+    setScore(leaf, i, scoreAt(leaf, last));
+    seatOf(moved).place = i;
+    const count = dimensionCount;
+    let at = word(columnOf(leaf, 0), i);
+    let lastAt = word(columnOf(leaf, 0), last);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const before = load<i32>(at);
+      store<i32>(at, load<i32>(lastAt));
+      store<i32>(lastAt, NOTHING);
+      if (before === load<i32>(known)) lower(leaf, d, before);
+      at += COLUMN_BYTES;
+      lastAt += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+    if (last < FEW) joinNode(leaf);
+  }
 }
