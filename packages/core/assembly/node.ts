@@ -10,6 +10,8 @@ import { dimensionCount, take, word } from './memory-map';
 export const FAN_OUT: i32 = 32;
 /** Less than every value that an agent has: four equal bytes. */
 export const NOTHING: i32 = 0x80808080;
+/** Less than every score; that of entries of inner nodes that are not in use. */
+export const NO_SCORE: i64 = i64.MIN_VALUE;
 
 const ITEMS: usize = 64;
 const SCORES: usize = ITEMS + FAN_OUT * 4;
@@ -73,7 +75,7 @@ export function newNode(level: i32, group: i32): Node {
   node.place = 0;
   node.group = group;
   memory.fill(changetype<usize>(node) + VALUES, <u8>NOTHING, <usize>dimensionCount * COLUMN_BYTES);
-  for (let i = 0; i < FAN_OUT; i++) setScore(node, i, i64.MIN_VALUE);
+  for (let i = 0; i < FAN_OUT; i++) setScore(node, i, NO_SCORE);
   return node;
 }
 
@@ -105,10 +107,10 @@ export function scoreAt(node: Node, i: i32): i64 {
 /** Entries of an inner node that begin at a greater score. */
 export function entriesAbove(node: Node, score: i64): i32 {
   const scores = i64x2.splat(score);
-  const above = i64x2.add(
-    i64x2.add(Eight.above(node, scores, 0), Eight.above(node, scores, 8)),
-    i64x2.add(Eight.above(node, scores, 16), Eight.above(node, scores, 24)),
-  );
+  let above = i64x2.add(Eight.above(node, scores, 0), Eight.above(node, scores, 8));
+  if (node.count > FAN_OUT / 2) {
+    above = i64x2.add(above, i64x2.add(Eight.above(node, scores, 16), Eight.above(node, scores, 24)));
+  }
   return -(<i32>(i64x2.extract_lane(above, 0) + i64x2.extract_lane(above, 1)));
 }
 
@@ -132,7 +134,7 @@ export function setScore(node: Node, i: i32, score: i64): void {
   store<i64>(changetype<usize>(node) + ((<usize>i) << 3), score, SCORES);
 }
 
-/** The row itself, or the first that belongs to a child at its first score. */
+/** The first row that belongs to a child at its first score; of inner nodes only. */
 export function firstRowAt(node: Node, i: i32): i32 {
   return load<i32>(word(changetype<usize>(node), i), ROWS);
 }
@@ -165,7 +167,7 @@ export function copyEntry(from: Node, i: i32, to: Node, j: i32): void {
 /** Empties the last entry. */
 export function dropLast(node: Node): void {
   const last = --node.count;
-  setScore(node, last, i64.MIN_VALUE);
+  setScore(node, last, NO_SCORE);
   for (let d = 0; d < dimensionCount; d++) setValue(node, d, last, NOTHING);
 }
 

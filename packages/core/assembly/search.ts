@@ -19,7 +19,7 @@ import {
   sign,
   word,
 } from './memory-map';
-import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NOTHING, rowAt, scoreAt } from './node';
+import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NO_SCORE, NOTHING, rowAt, scoreAt } from './node';
 import { Amounts } from './tightness';
 import { liveCount } from './upkeep';
 
@@ -96,7 +96,7 @@ function groupScore(i: i32): f64 {
 
 function begin(): void {
   bestRow = -1;
-  bestScore = i64.MIN_VALUE / 2;
+  bestScore = NO_SCORE / 2;
   needCount = 0;
   for (let d = 0; d < dimensionCount - jointCount; d++) {
     const need = load<i32>(word(requestAt, d));
@@ -119,6 +119,7 @@ function count(): void {
   visits = 0;
 }
 
+/** As `improveIn`, among some rows of a leaf, of which JavaScript accepts some. */
 function improveByAsking(leaf: Node, rows: u32): bool {
   const before = bestRow;
   for (; rows !== 0; rows &= rows - 1) {
@@ -236,7 +237,10 @@ class Inline {
     return true;
   }
 
-  /** Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together. */
+  /**
+   * Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together.
+   * A load that overflows is that of more than any agent of the type has.
+   */
   @inline
   static aim(group: Group): void {
     const added = Amounts.weigh(requestAt, group.type, word(needsAt, commonNeeds));

@@ -5,11 +5,11 @@
  */
 import { AgentType, scalarCount, TypeScalar } from './memory-map';
 
-/** As in `index-dimensions.ts`. */
-const STEPS_BITS: i64 = 52 - 20;
+/** Of the 2^52 steps in which types tell tightness, `TIGHTNESS_STEPS` of `rank-forest.ts`, to the 2^20 that are kept. */
+const DROPPED_BITS: i64 = 32;
 
 function steps(amount: i64, scalar: TypeScalar): i64 {
-  return (min(amount, scalar.total) * scalar.stepsPerUnit) >> STEPS_BITS;
+  return (min(amount, scalar.total) * scalar.stepsPerUnit) >> DROPPED_BITS;
 }
 
 /** Amounts of scalars, side by side. */
@@ -26,7 +26,7 @@ export class Amounts {
     if (count === 1) return added;
     const first = steps(amount, changetype<TypeScalar>(at));
     let least = first;
-    const joint = joints;
+    const all = joints;
     for (at += offsetof<TypeScalar>(); at < end; at += offsetof<TypeScalar>()) {
       units += 4;
       joints += 4;
@@ -36,7 +36,7 @@ export class Amounts {
       least = min(least, other);
       if (count > 2) store<i32>(joints, <i32>min(first, other));
     }
-    store<i32>(joint, <i32>least);
+    store<i32>(all, <i32>least);
     return added;
   }
 }

@@ -34,6 +34,7 @@ import {
   columnOf,
   entriesAbove,
   newNode,
+  NO_SCORE,
   NOTHING,
   Node,
   lower,
@@ -176,7 +177,7 @@ function newTree(number: i32): Node {
   const root = newNode(0, number);
   root.lowScore = i64.MAX_VALUE;
   root.lowRow = -1;
-  root.highScore = i64.MIN_VALUE;
+  root.highScore = NO_SCORE;
   root.highRow = -1;
   return root;
 }
