@@ -53,7 +53,7 @@ let visits: i32 = 0;
  */
 export function find(asks: bool): i32 {
   begin();
-  for (let i = 0; i < liveCount; i++) Inline.improve(liveGroup(i), asks);
+  improveAll(false, 0, asks);
   count();
   return bestRow;
 }
@@ -68,7 +68,7 @@ export function findByGroups(asks: bool): i32 {
       if (score < limit && score > best) best = score;
     }
     if (best === -Infinity) break;
-    for (let i = 0; i < liveCount; i++) if (groupScore(i) === best) Inline.improve(liveGroup(i), asks);
+    improveAll(true, best, asks);
     limit = best;
   }
   count();
@@ -84,6 +84,13 @@ export function findTies(asks: bool, byGroups: bool): i32 {
   }
   count();
   return found;
+}
+
+/** Looks for a better row in all groups, or in those of a score. */
+function improveAll(byGroups: bool, score: f64, asks: bool): void {
+  for (let i = 0; i < liveCount; i++) {
+    if (!byGroups || groupScore(i) === score) Inline.improve(liveGroup(i), asks);
+  }
 }
 
 function liveGroup(i: i32): Group {
