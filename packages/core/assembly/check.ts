@@ -1,6 +1,17 @@
 /** The invariants of the trees, recomputed in the most direct way. For tests and debugging. */
 import { dimensionCount, groupCount, groupOf, seatOf } from './memory-map';
-import { childAt, FAN_OUT, firstRowAt, greatest, Node, NOTHING, rowAt, scoreAt, valueAt } from './node';
+import {
+  childAt,
+  FAN_OUT,
+  firstRowAt,
+  greatest,
+  Node,
+  NO_SCORE,
+  NOTHING,
+  rowAt,
+  scoreAt,
+  valueAt,
+} from './node';
 import { liveCount } from './upkeep';
 
 /** Entries, nodes and groups that are not what they must be. O(agents). */
@@ -36,6 +47,7 @@ function problemsBelow(node: Node): i32 {
 }
 
 function isEmpty(node: Node, i: i32): bool {
+  if (node.level > 0 && scoreAt(node, i) !== NO_SCORE) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(node, d, i) !== NOTHING) return false;
   return true;
 }

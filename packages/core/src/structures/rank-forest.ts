@@ -5,11 +5,14 @@
  */
 import { type RankExports, rankInstance } from './rank-module.ts';
 
+/** Joint tightness of an agent that is free, in the steps in which `types` tell it per unit. */
+export const TIGHTNESS_STEPS: number = 2 ** 52;
+
 /** What a forest is laid out for. */
 export interface ForestShape {
   /** Number of its type, per group. */
   readonly groupTypes: Int32Array;
-  /** Per type: the load of a full agent; then, per scalar, load and steps of tightness per unit. */
+  /** Per type: the load of a full agent; then, per scalar, load and tightness per unit, and the total. Integers below 2^53. */
   readonly types: readonly Float64Array[];
   /** Dimensions that are scalar resources, and that are properties of slots. */
   readonly scalars: number;
@@ -63,8 +66,8 @@ export class RankForest {
     this.rows = words(exports.rowsAt, Math.max(rowCapacity, groups));
     this.groupScores = new Float64Array(buffer, exports.groupScoresAt.value, groups);
     words(exports.groupTypesAt, groups).set(groupTypes);
-    const table = new Float64Array(buffer, exports.typesAt.value, types.length * (1 + 2 * scalars));
-    types.forEach((numbers, type) => table.set(numbers, type * (1 + 2 * scalars)));
+    const table = new BigInt64Array(buffer, exports.typesAt.value, types.length * (1 + 3 * scalars));
+    types.forEach((numbers, type) => table.set(Array.from(numbers, BigInt), type * (1 + 3 * scalars)));
     this.update = exports.update;
     this.remove = exports.remove;
     this.groupOf = exports.groupOfRow;
