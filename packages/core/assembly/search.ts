@@ -7,23 +7,26 @@ import {
   AgentType,
   countersAt,
   dimensionCount,
+  domainOf,
+  domainScoresAt,
   Group,
   groupOf,
-  groupScoresAt,
   jointCount,
   jointNeedsAt,
-  liveAt,
+  liveDomainsAt,
+  liveGroup,
   requestAt,
   rowsAt,
   scalarCount,
   seatOf,
   sign,
+  typeCount,
   weight,
   word,
 } from './memory-map';
 import { childAt, columnOf, FAN_OUT, firstRowAt, Node, rowAt, scoreAt } from './node';
 import { writeTightness } from './tightness';
-import { liveCount } from './upkeep';
+import { liveDomains } from './upkeep';
 
 /** What the values do not tell about a row. */
 declare function accepts(row: i32): bool;
@@ -56,42 +59,54 @@ let bestScore: f64 = 0;
  */
 export function find(asks: bool): i32 {
   begin();
-  for (let i = 0; i < liveCount; i++) improve(liveGroup(i), asks);
+  for (let i = 0; i < liveDomains; i++) improveIn(liveDomain(i), asks);
   return bestRow;
 }
 
-/** As `find`, of the groups of the best score in which one fits. */
-export function findByGroups(asks: bool): i32 {
+/** As `find`, of the domains of the best score in which one fits. */
+export function findByDomains(asks: bool): i32 {
   begin();
   for (let limit = Infinity; bestRow < 0;) {
     let best = -Infinity;
-    for (let i = 0; i < liveCount; i++) {
-      const score = groupScore(i);
-      if (score < limit && score > best) best = score;
+    for (let i = 0; i < liveDomains; i++) {
+      const score = domainScore(i);
+      best = select(score, best, i32(score < limit) & i32(score > best));
     }
     if (best === -Infinity) break;
-    for (let i = 0; i < liveCount; i++) if (groupScore(i) === best) improve(liveGroup(i), asks);
+    for (let i = 0; i < liveDomains; i++) if (domainScore(i) === best) improveIn(liveDomain(i), asks);
     limit = best;
   }
   return bestRow;
 }
 
 /** Writes the rows that fit and have the score of the row found last, in any order. @returns their number */
-export function findTies(asks: bool, byGroups: bool): i32 {
-  const wanted = groupScore(groupOf(seatOf(bestRow).group).liveAt);
+export function findTies(asks: bool, byDomains: bool): i32 {
+  const wanted = domainScore(domainOf(seatOf(bestRow).group / typeCount).liveAt);
   let found = 0;
-  for (let i = 0; i < liveCount; i++) {
-    if (!byGroups || groupScore(i) === wanted) found = collect(liveGroup(i), asks, found);
+  for (let i = 0; i < liveDomains; i++) {
+    if (!byDomains || domainScore(i) === wanted) found = collectIn(liveDomain(i), asks, found);
   }
   return found;
 }
 
-function liveGroup(i: i32): Group {
-  return groupOf(load<i32>(word(liveAt, i)));
+function liveDomain(i: i32): i32 {
+  return load<i32>(word(liveDomainsAt, i));
 }
 
-function groupScore(i: i32): f64 {
-  return load<f64>(groupScoresAt + ((<usize>i) << 3));
+function domainScore(i: i32): f64 {
+  return load<f64>(domainScoresAt + ((<usize>i) << 3));
+}
+
+/** Looks for a better row in one domain. */
+function improveIn(domain: i32, asks: bool): void {
+  for (let i = 0; i < domainOf(domain).liveGroups; i++) improve(groupOf(liveGroup(domain, i)), asks);
+}
+
+/** Adds the rows of one domain that fit and have the best score. @returns the number of rows then */
+function collectIn(domain: i32, asks: bool, found: i32): i32 {
+  for (let i = 0; i < domainOf(domain).liveGroups; i++)
+    found = collect(groupOf(liveGroup(domain, i)), asks, found);
+  return found;
 }
 
 function begin(): void {

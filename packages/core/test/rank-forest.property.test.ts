@@ -7,7 +7,9 @@ import { expect, test } from 'vitest';
 import { likelyNodes, RankForest } from '../src/structures/rank-forest.ts';
 
 const ROWS = 400;
-const GROUPS = 3;
+/** Domains of two types each; groups are numbered by domain first. */
+const DOMAINS = 3;
+const GROUPS = 2 * DOMAINS;
 /** Per type and scalar: load of one unit, and what an agent has. */
 const WEIGHTS = [
   [3, 2],
@@ -17,7 +19,8 @@ const TOTALS = [
   [40, 60],
   [20, 120],
 ] as const;
-const GROUP_TYPES = Int32Array.of(0, 1, 0);
+const typeOf = (group: number): number => group % 2;
+const domainOf = (group: number): number => group >> 1;
 const STEPS = 2 ** 20;
 
 interface Agent {
@@ -34,9 +37,14 @@ type Step =
     }
   | { readonly kind: 'remove'; readonly row: number }
   | { readonly kind: 'find'; readonly need: readonly number[]; readonly picky: boolean }
-  | { readonly kind: 'find-by-groups'; readonly need: readonly number[]; readonly scores: readonly number[] };
+  | {
+      readonly kind: 'find-by-domains';
+      readonly need: readonly number[];
+      readonly scores: readonly number[];
+    };
 
-const row = fc.nat(ROWS - 1);
+/** A few rows that come and go often, so that groups and domains run empty. */
+const row = fc.oneof(fc.nat(ROWS - 1), fc.nat(3));
 const group = fc.nat(GROUPS - 1);
 const part = fc.constantFrom(0, 0, 0.1, 0.25, 0.5, 0.5, 0.75, 1);
 const need = fc.tuple(fc.nat(40), fc.nat(60), fc.nat(3));
@@ -55,9 +63,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('find-by-groups' as const),
+      kind: fc.constant('find-by-domains' as const),
       need,
-      scores: fc.array(fc.nat(2), { minLength: GROUPS, maxLength: GROUPS }),
+      scores: fc.array(fc.constantFrom(0, 0, 1, 2, NaN), { minLength: DOMAINS, maxLength: DOMAINS }),
     }),
   },
 );
@@ -80,7 +88,7 @@ class Model {
     const key = (row: number): readonly number[] => {
       const { group, free } = this.agents.get(row)!;
       const load = [0, 1].map(
-        (r) => WEIGHTS[GROUP_TYPES[group]][r] * (TOTALS[GROUP_TYPES[group]][r] - free[r] + need[r]),
+        (r) => WEIGHTS[typeOf(group)][r] * (TOTALS[typeOf(group)][r] - free[r] + need[r]),
       );
       return [scoreOf(group), this.#sign * (load[0] + load[1])];
     };
@@ -96,8 +104,7 @@ class Model {
       const loads = [ranked[0], row].map((one) => {
         const { group, free } = this.agents.get(one)!;
         return [0, 1].reduce(
-          (sum, r) =>
-            sum + WEIGHTS[GROUP_TYPES[group]][r] * (TOTALS[GROUP_TYPES[group]][r] - free[r] + need[r]),
+          (sum, r) => sum + WEIGHTS[typeOf(group)][r] * (TOTALS[typeOf(group)][r] - free[r] + need[r]),
           0,
         );
       });
@@ -117,7 +124,7 @@ function newForest(prefer: 'greater' | 'smaller', nodes: number, rowCapacity = R
     ),
   );
   return new RankForest({
-    groupTypes: GROUP_TYPES,
+    domains: DOMAINS,
     types,
     scalars: 2,
     slots: 1,
@@ -136,7 +143,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
   for (const step of steps) {
     switch (step.kind) {
       case 'enter': {
-        const totals = [...TOTALS[GROUP_TYPES[step.group]], 4];
+        const totals = [...TOTALS[typeOf(step.group)], 4];
         const free = totals.map((total, d) => Math.round(total * step.parts[d]));
         forest.entry.set(free);
         if (forest.update(step.row, step.group) === 1)
@@ -160,13 +167,19 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         );
         break;
       }
-      case 'find-by-groups': {
-        const scoreOf = (group: number): number => step.scores[group];
-        const samples = forest.rows.slice(0, forest.findSamples());
-        samples.forEach((row, i) => (forest.groupScores[i] = scoreOf(model.agents.get(row)!.group)));
+      case 'find-by-domains': {
+        const scoreOf = (group: number): number => step.scores[domainOf(group)];
+        const samples = [...forest.samples.subarray(0, forest.findSamples())];
+        const groups = [...model.agents.values()].map(({ group }) => group);
+        expect(forest.countLiveGroups()).toBe(new Set(groups).size);
+        expect(samples.map((row) => domainOf(model.agents.get(row)!.group)).sort()).toEqual(
+          [...new Set(groups.map(domainOf))].sort(),
+        );
+        samples.forEach((row, i) => (forest.domainScores[i] = scoreOf(model.agents.get(row)!.group)));
         forest.request.set(step.need);
-        const ranked = model.ranked(step.need, scoreOf, () => true);
-        expect(forest.findByGroups(undefined)).toBe(ranked[0] ?? -1);
+        const isAllowed = (row: number): boolean => !Number.isNaN(scoreOf(model.agents.get(row)!.group));
+        const ranked = model.ranked(step.need, scoreOf, isAllowed);
+        expect(forest.findByDomains(undefined)).toBe(ranked[0] ?? -1);
       }
     }
     expect(forest.countProblems()).toBe(0);
