@@ -11,7 +11,18 @@ import {
   typeCount,
   word,
 } from './memory-map';
-import { childAt, FAN_OUT, firstRowAt, greatest, Node, NOTHING, rowAt, scoreAt, valueAt } from './node';
+import {
+  childAt,
+  FAN_OUT,
+  firstRowAt,
+  greatest,
+  Node,
+  NO_SCORE,
+  NOTHING,
+  rowAt,
+  scoreAt,
+  valueAt,
+} from './node';
 import { liveDomains } from './upkeep';
 
 /** Entries, nodes and groups that are not what they must be. O(agents). */
@@ -66,6 +77,7 @@ function problemsBelow(node: Node): i32 {
 }
 
 function isEmpty(node: Node, i: i32): bool {
+  if (node.level > 0 && scoreAt(node, i) !== NO_SCORE) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(node, d, i) !== NOTHING) return false;
   return true;
 }

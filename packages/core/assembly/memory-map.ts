@@ -4,10 +4,20 @@
  * runs out of nodes refuses, and is laid out anew with more.
  */
 
-/** An agent type: load when full, then weight, and steps of tightness, per unit of each scalar. */
+/** An agent type; what it has of each scalar follows. */
 @unmanaged
 export class AgentType {
-  fullLoad: f64;
+  fullLoad: i64;
+}
+
+/** A scalar of an agent type. */
+@unmanaged
+export class TypeScalar {
+  /** Load of one unit. */
+  weight: i64;
+  /** Tightness of one unit, in steps of 2^-52. */
+  stepsPerUnit: i64;
+  total: i64;
 }
 
 /** Agents of one type in one domain, and their tree. */
@@ -44,7 +54,7 @@ export let scalarCount: i32 = 0;
 export let jointCount: i32 = 0;
 export let dimensionCount: i32 = 0;
 /** 1 when greater loads rank first, -1 when smaller do. */
-export let sign: f64 = 1;
+export let sign: i64 = 1;
 export let typeCount: i32 = 0;
 /** Groups are numbered domain by domain, and by type within. */
 export let groupCount: i32 = 0;
@@ -55,8 +65,9 @@ export let rowCapacity: i32 = 0;
 export let entryAt: usize = 0;
 /** Register: what a task asks for, by dimension, joint ones apart; 0 = nothing. */
 export let requestAt: usize = 0;
-/** Joint tightness that a task needs. */
-export let jointNeedsAt: usize = 0;
+/** What a task needs, by number of the need, and where the values to compare it with begin in a node. */
+export let needsAt: usize = 0;
+export let columnsAt: usize = 0;
 /** Register: two counters, of rows that fitted and were not behind the best before, and of nodes that were looked at. */
 export let countersAt: usize = 0;
 /** Register: scores of the domains with agents, in the order of `liveDomainsAt`; NaN = refused. */
@@ -96,11 +107,12 @@ export function layOutTables(
   groupCount = types * domains;
   domainCount = domains;
   rowCapacity = rows;
-  typeBytes = 8 + 16 * scalars;
+  typeBytes = <i32>offsetof<AgentType>() + scalars * <i32>offsetof<TypeScalar>();
   end = __heap_base;
   entryAt = take(dimensionCount, 4);
   requestAt = take(dimensionCount, 4);
-  jointNeedsAt = take(scalars, 4);
+  needsAt = take(dimensionCount + 2, 4);
+  columnsAt = take(dimensionCount + 2, 4);
   countersAt = take(2, 4);
   domainScoresAt = take(domains, 8);
   samplesAt = take(domains, 4);
@@ -147,14 +159,6 @@ export function liveGroup(domain: i32, i: i32): i32 {
 
 export function seatOf(row: i32): Seat {
   return changetype<Seat>(seatsAt + ((<usize>row) << 4));
-}
-
-export function weight(type: AgentType, scalar: i32): f64 {
-  return load<f64>(changetype<usize>(type) + ((<usize>scalar) << 4), 8);
-}
-
-export function stepsPerUnit(type: AgentType, scalar: i32): f64 {
-  return load<f64>(changetype<usize>(type) + ((<usize>scalar) << 4), 16);
 }
 
 /** Where element `i` of a column of words stands. */

@@ -8,14 +8,16 @@ import { dimensionCount, take, word } from './memory-map';
 
 /** Entries of a node: more make a search read more of each, fewer make trees higher. */
 export const FAN_OUT: i32 = 32;
-/** Less than every need. */
-export const NOTHING: i32 = -1;
+/** Less than every value that an agent has: four equal bytes. */
+export const NOTHING: i32 = 0x80808080;
+/** Less than every score; that of entries of inner nodes that are not in use. */
+export const NO_SCORE: i64 = i64.MIN_VALUE;
 
 const ITEMS: usize = 64;
 const SCORES: usize = ITEMS + FAN_OUT * 4;
 const ROWS: usize = SCORES + FAN_OUT * 8;
 const VALUES: usize = ROWS + FAN_OUT * 4;
-const COLUMN_BYTES: usize = FAN_OUT * 4;
+export const COLUMN_BYTES: usize = FAN_OUT * 4;
 
 @unmanaged
 export class Node {
@@ -32,8 +34,8 @@ export class Node {
   lowRow: i32;
   highRow: i32;
   padding: i32;
-  lowScore: f64;
-  highScore: f64;
+  lowScore: i64;
+  highScore: i64;
 }
 
 let nodesAt: usize = 0;
@@ -72,7 +74,8 @@ export function newNode(level: i32, group: i32): Node {
   node.parent = 0;
   node.place = 0;
   node.group = group;
-  memory.fill(changetype<usize>(node) + VALUES, 0xff, <usize>dimensionCount * COLUMN_BYTES);
+  memory.fill(changetype<usize>(node) + VALUES, <u8>NOTHING, <usize>dimensionCount * COLUMN_BYTES);
+  for (let i = 0; i < FAN_OUT; i++) setScore(node, i, NO_SCORE);
   return node;
 }
 
@@ -97,20 +100,41 @@ export function setItem(node: Node, i: i32, item: i32): void {
 }
 
 /** Score of a row, or the first that belongs to a child. */
-export function scoreAt(node: Node, i: i32): f64 {
-  return load<f64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
+export function scoreAt(node: Node, i: i32): i64 {
+  return load<i64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
 }
 
-/** Scores of an entry and the next. */
-export function loadScores(node: Node, i: i32): v128 {
-  return v128.load(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
+/** Entries of an inner node that begin at a greater score. */
+export function entriesAbove(node: Node, score: i64): i32 {
+  const scores = i64x2.splat(score);
+  let above = i64x2.add(Eight.above(node, scores, 0), Eight.above(node, scores, 8));
+  if (node.count > FAN_OUT / 2) {
+    above = i64x2.add(above, i64x2.add(Eight.above(node, scores, 16), Eight.above(node, scores, 24)));
+  }
+  return -(<i32>(i64x2.extract_lane(above, 0) + i64x2.extract_lane(above, 1)));
 }
 
-export function setScore(node: Node, i: i32, score: f64): void {
-  store<f64>(changetype<usize>(node) + ((<usize>i) << 3), score, SCORES);
+/** Eight entries side by side; inlined. */
+class Eight {
+  /** How many begin at a greater score: two numbers to be added, negative. */
+  @inline
+  static above(node: Node, scores: v128, i: i32): v128 {
+    const at = changetype<usize>(node) + ((<usize>i) << 3);
+    return i64x2.add(
+      i64x2.add(i64x2.gt_s(v128.load(at, SCORES), scores), i64x2.gt_s(v128.load(at, SCORES + 16), scores)),
+      i64x2.add(
+        i64x2.gt_s(v128.load(at, SCORES + 32), scores),
+        i64x2.gt_s(v128.load(at, SCORES + 48), scores),
+      ),
+    );
+  }
 }
 
-/** The row itself, or the first that belongs to a child at its first score. */
+export function setScore(node: Node, i: i32, score: i64): void {
+  store<i64>(changetype<usize>(node) + ((<usize>i) << 3), score, SCORES);
+}
+
+/** The first row that belongs to a child at its first score; of inner nodes only. */
 export function firstRowAt(node: Node, i: i32): i32 {
   return load<i32>(word(changetype<usize>(node), i), ROWS);
 }
@@ -143,6 +167,7 @@ export function copyEntry(from: Node, i: i32, to: Node, j: i32): void {
 /** Empties the last entry. */
 export function dropLast(node: Node): void {
   const last = --node.count;
+  setScore(node, last, NO_SCORE);
   for (let d = 0; d < dimensionCount; d++) setValue(node, d, last, NOTHING);
 }
 
@@ -159,6 +184,19 @@ export function greatest(node: Node, dimension: i32): i32 {
   most = i32x4.max_s(most, i32x4.shuffle(most, most, 2, 3, 0, 1));
   most = i32x4.max_s(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
   return i32x4.extract_lane(most, 0);
+}
+
+/** Brings the entry that stands for a node in its parent up to date with a value of the node: what it was, and what it is. */
+function noteChange(node: Node, dimension: i32, before: i32, after: i32): void {
+  if (node.parent === 0) return;
+  const known = valueAt(changetype<Node>(node.parent), dimension, node.place);
+  if (after > known) raise(node, dimension, after);
+  else if (before === known && after < before) lower(node, dimension, before);
+}
+
+/** Where the first value of the entry that stands for a node begins; anywhere for a root. */
+export function summaryOf(node: Node): usize {
+  return word(columnOf(changetype<Node>(node.parent), 0), node.place);
 }
 
 /** Notes that an entry of a node has a greater value than before, or is new. */
@@ -191,7 +229,6 @@ export function summarise(node: Node): void {
     const before = valueAt(parent, d, node.place);
     const after = greatest(node, d);
     setValue(parent, d, node.place, after);
-    if (after > before) raise(parent, d, after);
-    else if (after < before) lower(parent, d, before);
+    noteChange(parent, d, before, after);
   }
 }

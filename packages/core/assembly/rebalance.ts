@@ -58,7 +58,7 @@ export function splitLeaf(leaf: Node): void {
   right.highScore = leaf.highScore;
   right.highRow = leaf.highRow;
   right.lowScore = leaf.highScore = scoreAt(right, 0);
-  right.lowRow = leaf.highRow = firstRowAt(right, 0);
+  right.lowRow = leaf.highRow = rowAt(right, 0);
   addChild(leaf, right);
 }
 

@@ -4,7 +4,7 @@
  * what is known already (stop bound). Exact: what is passed over cannot be the answer.
  */
 import {
-  AgentType,
+  columnsAt,
   countersAt,
   dimensionCount,
   domainOf,
@@ -12,20 +12,18 @@ import {
   Group,
   groupOf,
   jointCount,
-  jointNeedsAt,
   liveDomainsAt,
   liveGroup,
+  needsAt,
   requestAt,
   rowsAt,
-  scalarCount,
   seatOf,
   sign,
   typeCount,
-  weight,
   word,
 } from './memory-map';
-import { childAt, columnOf, FAN_OUT, firstRowAt, Node, rowAt, scoreAt } from './node';
-import { writeTightness } from './tightness';
+import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NO_SCORE, NOTHING, rowAt, scoreAt } from './node';
+import { Amounts } from './tightness';
 import { liveDomains } from './upkeep';
 
 /** What the values do not tell about a row. */
@@ -33,25 +31,24 @@ declare function accepts(row: i32): bool;
 
 /** Enough for 16^8 leaves. */
 const MOST_LEVELS: i32 = 8;
-/** The most values that one search compares. Scalars come first, so that all of a task's are among them; the others are bounds only. */
-const MOST_NEEDS: i32 = 32;
-
 /** The way down: nodes, and the entries of each that fit and were not looked at. */
 const nodes = memory.data(MOST_LEVELS * 4);
 const masks = memory.data(MOST_LEVELS * 4);
-/** Needs as vectors of equal elements, and where the values to compare them with begin in a node. */
-const needs = memory.data(MOST_NEEDS * 16, 16);
-const columns = memory.data(MOST_NEEDS * 4);
+/** Needs that are compared without a loop. */
+const FIRST_NEEDS: i32 = 2;
 
+/** Needs, of which all but joint ones are the same for all types and come first. */
 let needCount: i32 = 0;
-/** Needs that are the same for all types. */
 let commonNeeds: i32 = 0;
 /** What is added to all scores of the tree to come; rows with greater scores than `start` are known not to fit. */
-let shift: f64 = 0;
-let start: f64 = 0;
+let shift: i64 = 0;
+let start: i64 = 0;
 /** The best row found so far over all trees, -1 if none. */
 let bestRow: i32 = -1;
-let bestScore: f64 = 0;
+let bestScore: i64 = 0;
+/** Rows that fitted and were not behind the best before, and nodes that were looked at. */
+let candidates: i32 = 0;
+let visits: i32 = 0;
 
 /**
  * The best row of all groups, -1 if none fits.
@@ -59,7 +56,8 @@ let bestScore: f64 = 0;
  */
 export function find(asks: bool): i32 {
   begin();
-  for (let i = 0; i < liveDomains; i++) improveIn(liveDomain(i), asks);
+  improveDomains(false, 0, asks);
+  count();
   return bestRow;
 }
 
@@ -73,9 +71,10 @@ export function findByDomains(asks: bool): i32 {
       best = select(score, best, i32(score < limit) & i32(score > best));
     }
     if (best === -Infinity) break;
-    for (let i = 0; i < liveDomains; i++) if (domainScore(i) === best) improveIn(liveDomain(i), asks);
+    improveDomains(true, best, asks);
     limit = best;
   }
+  count();
   return bestRow;
 }
 
@@ -86,7 +85,17 @@ export function findTies(asks: bool, byDomains: bool): i32 {
   for (let i = 0; i < liveDomains; i++) {
     if (!byDomains || domainScore(i) === wanted) found = collectIn(liveDomain(i), asks, found);
   }
+  count();
   return found;
+}
+
+/** Looks for a better row in all domains, or in those of a score. */
+function improveDomains(byDomains: bool, score: f64, asks: bool): void {
+  for (let i = 0; i < liveDomains; i++) {
+    if (byDomains && domainScore(i) !== score) continue;
+    const domain = liveDomain(i);
+    for (let g = 0; g < domainOf(domain).liveGroups; g++) Inline.improve(groupOf(liveGroup(domain, g)), asks);
+  }
 }
 
 function liveDomain(i: i32): i32 {
@@ -95,11 +104,6 @@ function liveDomain(i: i32): i32 {
 
 function domainScore(i: i32): f64 {
   return load<f64>(domainScoresAt + ((<usize>i) << 3));
-}
-
-/** Looks for a better row in one domain. */
-function improveIn(domain: i32, asks: bool): void {
-  for (let i = 0; i < domainOf(domain).liveGroups; i++) improve(groupOf(liveGroup(domain, i)), asks);
 }
 
 /** Adds the rows of one domain that fit and have the best score. @returns the number of rows then */
@@ -111,128 +115,58 @@ function collectIn(domain: i32, asks: bool, found: i32): i32 {
 
 function begin(): void {
   bestRow = -1;
-  bestScore = -Infinity;
+  bestScore = NO_SCORE / 2;
   needCount = 0;
-  for (let d = 0; d < dimensionCount - jointCount; d++) require(d, load<i32>(word(requestAt, d)));
+  for (let d = 0; d < dimensionCount - jointCount; d++) {
+    const need = load<i32>(word(requestAt, d));
+    if (need > 0) require(d, need);
+  }
+  while (needCount < FIRST_NEEDS) require(0, NOTHING + 1);
   commonNeeds = needCount;
+  for (let j = 0; j < jointCount; j++) require(dimensionCount - jointCount + j, 0);
 }
 
 function require(dimension: i32, need: i32): void {
-  if (need <= 0 || needCount === MOST_NEEDS) return;
-  v128.store(needs + ((<usize>needCount) << 4), i32x4.splat(need));
-  store<usize>(word(columns, needCount), columnOf(changetype<Node>(0), dimension));
-  needCount++;
+  store<i32>(word(needsAt, needCount), need);
+  store<usize>(word(columnsAt, needCount++), columnOf(changetype<Node>(0), dimension));
 }
 
-/** Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together. */
-function aim(type: AgentType): void {
-  let added: f64 = 0;
-  for (let r = 0; r < scalarCount; r++) {
-    added += weight(type, r) * <f64>load<i32>(word(requestAt, r));
-  }
-  shift = sign * added;
-  start = sign > 0 ? type.fullLoad - added : Infinity;
-  needCount = commonNeeds;
-  writeTightness(requestAt, type, jointNeedsAt);
-  for (let j = 0; j < jointCount; j++) {
-    require(dimensionCount - jointCount + j, load<i32>(word(jointNeedsAt, j)));
-  }
-}
-
-/**
- * The entries of a node that have all that is needed, as a bit mask. What is needed together is of no use in leaves:
- * their values are those of agents.
- */
-function fitting(node: Node): u32 {
-  const count = node.level === 0 ? commonNeeds : needCount;
-  let lacking = lackingAmong(node, 0, count);
-  if (node.count > FAN_OUT / 2) lacking |= lackingAmong(node, 64, count) << 16;
-  return ~lacking & (<u32>(((<u64>1) << node.count) - 1));
-}
-
-/** One bit per entry, of the sixteen whose values begin so many bytes further on, that lacks something. */
-function lackingAmong(node: Node, offset: usize, count: i32): u32 {
-  let lack0 = i32x4.splat(0);
-  let lack1 = i32x4.splat(0);
-  let lack2 = i32x4.splat(0);
-  let lack3 = i32x4.splat(0);
-  for (let n = 0; n < count; n++) {
-    const need = v128.load(needs + ((<usize>n) << 4));
-    const column = changetype<usize>(node) + offset + load<usize>(word(columns, n));
-    lack0 = v128.or(lack0, i32x4.gt_s(need, v128.load(column)));
-    lack1 = v128.or(lack1, i32x4.gt_s(need, v128.load(column, 16)));
-    lack2 = v128.or(lack2, i32x4.gt_s(need, v128.load(column, 32)));
-    lack3 = v128.or(lack3, i32x4.gt_s(need, v128.load(column, 48)));
-  }
-  const low = i16x8.narrow_i32x4_s(lack0, lack1);
-  const high = i16x8.narrow_i32x4_s(lack2, lack3);
-  return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
-}
-
-function count(candidates: i32, visits: i32): void {
+function count(): void {
   store<i32>(countersAt, load<i32>(countersAt) + candidates);
   store<i32>(countersAt, load<i32>(countersAt, 4) + visits, 4);
+  candidates = 0;
+  visits = 0;
 }
 
-/** Looks for a better row in one group. O(levels · fan-out) where the bounds are tight. */
-function improve(group: Group, asks: bool): void {
-  aim(group.type);
-  let best = bestScore - shift;
-  let row = bestRow;
-  let found = -1;
-  let depth = 0;
-  let visits = 1;
-  let candidates = 0;
-  let node = changetype<Node>(group.root);
-  let mask = fitting(node);
-  for (;;) {
-    if (node.level === 0) {
-      for (; mask !== 0; mask &= mask - 1) {
-        const i = <i32>ctz(mask);
-        const score = scoreAt(node, i);
-        if (score < best) continue;
-        const candidate = rowAt(node, i);
-        if (score === best && row >= 0 && candidate >= row) continue;
-        candidates++;
-        if (asks && !accepts(candidate)) continue;
-        best = score;
-        row = found = candidate;
-      }
-      if (found >= 0) break;
-    } else if (mask !== 0) {
-      const i = <i32>ctz(mask);
-      const first = scoreAt(node, i);
-      if (first < best || (first === best && row >= 0 && firstRowAt(node, i) >= row)) break;
-      mask &= mask - 1;
-      if (i + 1 < node.count && scoreAt(node, i + 1) > start) continue;
-      store<usize>(word(nodes, depth), changetype<usize>(node));
-      store<u32>(word(masks, depth), mask);
-      depth++;
-      node = childAt(node, i);
-      mask = fitting(node);
-      visits++;
-      continue;
-    }
-    if (depth === 0) break;
-    depth--;
-    node = changetype<Node>(load<usize>(word(nodes, depth)));
-    mask = load<u32>(word(masks, depth));
+/** As `improveIn`, among some rows of a leaf, of which JavaScript accepts some. */
+function improveByAsking(leaf: Node, rows: u32): bool {
+  const before = bestRow;
+  for (; rows !== 0; rows &= rows - 1) {
+    const i = <i32>ctz(rows);
+    const score = scoreAt(leaf, i) + shift;
+    const row = rowAt(leaf, i);
+    if (score < bestScore || (score === bestScore && <u32>row >= <u32>bestRow)) continue;
+    candidates++;
+    if (!accepts(row)) continue;
+    bestRow = row;
+    bestScore = score;
   }
-  count(candidates, visits);
-  if (found < 0) return;
-  bestRow = found;
-  bestScore = best + shift;
+  return bestRow !== before;
 }
 
 /** Adds the rows of one group that fit and have the best score. @returns the number of rows then */
 function collect(group: Group, asks: bool, found: i32): i32 {
-  aim(group.type);
+  Inline.aim(group);
   return collectBelow(changetype<Node>(group.root), bestScore - shift, asks, found);
 }
 
-function collectBelow(node: Node, wanted: f64, asks: bool, found: i32): i32 {
-  let candidates = 0;
-  for (let mask = fitting(node); mask !== 0; mask &= mask - 1) {
+function collectBelow(node: Node, wanted: i64, asks: bool, found: i32): i32 {
+  visits++;
+  for (
+    let mask = node.level === 0 ? Inline.fittingRows(node) : Inline.fittingChildren(node);
+    mask !== 0;
+    mask &= mask - 1
+  ) {
     const i = <i32>ctz(mask);
     if (node.level > 0) {
       if (scoreAt(node, i) < wanted) break;
@@ -244,6 +178,142 @@ function collectBelow(node: Node, wanted: f64, asks: bool, found: i32): i32 {
       if (!asks || accepts(row)) store<i32>(word(rowsAt, found++), row);
     }
   }
-  count(candidates, 1);
   return found;
+}
+
+/** What takes no longer than a call would. Decorators stand on methods only. */
+class Inline {
+  /** Looks for a better row in one group. O(levels · fan-out) where the bounds are tight. */
+  @inline
+  static improve(group: Group, asks: bool): void {
+    Inline.aim(group);
+    const best = bestScore - shift;
+    const row = bestRow;
+    let depth = 0;
+    let looked = 1;
+    let node = changetype<Node>(group.root);
+    if (node.level === 0) {
+      visits++;
+      Inline.improveIn(node, asks);
+      return;
+    }
+    let mask = Inline.fittingChildren(node);
+    for (;;) {
+      while (mask !== 0) {
+        const i = <i32>ctz(mask);
+        const first = scoreAt(node, i);
+        if (first <= best) {
+          if (first < best || <u32>firstRowAt(node, i) >= <u32>row) {
+            visits += looked;
+            return;
+          }
+        }
+        mask &= mask - 1;
+        if (i + 1 < node.count && scoreAt(node, i + 1) > start) continue;
+        const child = childAt(node, i);
+        looked++;
+        if (node.level === 1) {
+          if (!Inline.improveIn(child, asks)) continue;
+          visits += looked;
+          return;
+        }
+        store<usize>(word(nodes, depth), changetype<usize>(node));
+        store<u32>(word(masks, depth), mask);
+        depth++;
+        node = child;
+        mask = Inline.fittingChildren(node);
+      }
+      if (depth === 0) break;
+      depth--;
+      node = changetype<Node>(load<usize>(word(nodes, depth)));
+      mask = load<u32>(word(masks, depth));
+    }
+    visits += looked;
+  }
+
+  /** Looks for a better row in a leaf. @returns whether there is one */
+  @inline
+  static improveIn(leaf: Node, asks: bool): bool {
+    let rows = Inline.fittingRows(leaf);
+    if (asks) return improveByAsking(leaf, rows);
+    let best = bestScore - shift;
+    let row = bestRow;
+    let better = 0;
+    for (; rows !== 0; rows &= rows - 1) {
+      const i = <i32>ctz(rows);
+      const score = scoreAt(leaf, i);
+      if (score < best) continue;
+      const candidate = rowAt(leaf, i);
+      if (score === best) if (<u32>candidate >= <u32>row) continue;
+      better++;
+      best = score;
+      row = candidate;
+    }
+    if (better === 0) return false;
+    candidates += better;
+    bestRow = row;
+    bestScore = best + shift;
+    return true;
+  }
+
+  /**
+   * Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together.
+   * A load that overflows is that of more than any agent of the type has.
+   */
+  @inline
+  static aim(group: Group): void {
+    const added = Amounts.weigh(requestAt, group.type, word(needsAt, commonNeeds));
+    shift = sign * added;
+    start = sign > 0 ? group.type.fullLoad - added : i64.MAX_VALUE;
+  }
+
+  /** The children of an inner node below which rows may fit, as a bit mask. */
+  @inline
+  static fittingChildren(node: Node): u32 {
+    const at = changetype<usize>(node);
+    const low = Inline.lackingAmong(at, needCount);
+    return ~(node.count > FAN_OUT / 2
+      ? low | (Inline.lackingAmong(at + 64, needCount) << 16)
+      : low | 0xffff0000);
+  }
+
+  /** The rows of a leaf that fit, as a bit mask. What is needed together is of no use there: values are those of agents. */
+  @inline
+  static fittingRows(leaf: Node): u32 {
+    const at = changetype<usize>(leaf);
+    return ~(Inline.lackingAmong(at, commonNeeds) | (Inline.lackingAmong(at + 64, commonNeeds) << 16));
+  }
+
+  /** One bit per entry, of sixteen, that lacks something that is needed. */
+  @inline
+  static lackingAmong(at: usize, count: i32): u32 {
+    let need = v128.load32_splat(needsAt);
+    let column = at + load<usize>(columnsAt);
+    const second = v128.load32_splat(needsAt, 4);
+    const secondColumn = at + load<usize>(columnsAt, 4);
+    let lack0 = v128.or(i32x4.gt_s(need, v128.load(column)), i32x4.gt_s(second, v128.load(secondColumn)));
+    let lack1 = v128.or(
+      i32x4.gt_s(need, v128.load(column, 16)),
+      i32x4.gt_s(second, v128.load(secondColumn, 16)),
+    );
+    let lack2 = v128.or(
+      i32x4.gt_s(need, v128.load(column, 32)),
+      i32x4.gt_s(second, v128.load(secondColumn, 32)),
+    );
+    let lack3 = v128.or(
+      i32x4.gt_s(need, v128.load(column, 48)),
+      i32x4.gt_s(second, v128.load(secondColumn, 48)),
+    );
+    for (let n = FIRST_NEEDS; n < count; n++) {
+      need = v128.load32_splat(word(needsAt, n));
+      column = at + load<usize>(word(columnsAt, n));
+      lack0 = v128.or(lack0, i32x4.gt_s(need, v128.load(column)));
+      lack1 = v128.or(lack1, i32x4.gt_s(need, v128.load(column, 16)));
+      lack2 = v128.or(lack2, i32x4.gt_s(need, v128.load(column, 32)));
+      lack3 = v128.or(lack3, i32x4.gt_s(need, v128.load(column, 48)));
+    }
+    const low = i16x8.narrow_i32x4_s(lack0, lack1);
+    const high = i16x8.narrow_i32x4_s(lack2, lack3);
+    return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+  }
 }

@@ -1,27 +1,42 @@
 /**
- * Joint tightness: the least of free/total over several resources, in steps of 2^-20. What fits has joint tightness of
- * at least the need's. It keeps a search out of children in which one agent has enough of each resource but none has
- * enough of all.
+ * What some units weigh on an agent, and how tight they make it. Joint tightness is the least of free/total over several
+ * resources, in steps of 2^-20. What fits has joint tightness of at least the need's. It keeps a search out of children
+ * in which one agent has enough of each resource but none has enough of all.
  */
-import { AgentType, jointCount, scalarCount, stepsPerUnit, word } from './memory-map';
+import { AgentType, scalarCount, TypeScalar } from './memory-map';
 
-/** As in `index-dimensions.ts`. */
-const STEPS: i32 = 1 << 20;
+/** Of the 2^52 steps in which types tell tightness, `TIGHTNESS_STEPS` of `rank-forest.ts`, to the 2^20 that are kept. */
+const DROPPED_BITS: i64 = 32;
 
-/** Writes the joint tightness of some units, by scalar. */
-export function writeTightness(units: usize, type: AgentType, joints: usize): void {
-  if (jointCount === 0) return;
-  const first = stepsOf(units, type, 0);
-  let least = first;
-  for (let r = 1; r < scalarCount; r++) {
-    const steps = stepsOf(units, type, r);
-    least = min(least, steps);
-    if (jointCount > 1) store<i32>(word(joints, r), min(first, steps));
-  }
-  store<i32>(joints, least);
+function steps(amount: i64, scalar: TypeScalar): i64 {
+  return (min(amount, scalar.total) * scalar.stepsPerUnit) >> DROPPED_BITS;
 }
 
-function stepsOf(units: usize, type: AgentType, scalar: i32): i32 {
-  const steps = <f64>load<i32>(word(units, scalar)) * stepsPerUnit(type, scalar);
-  return min(<i32>steps, STEPS);
+/** Amounts of scalars, side by side. */
+export class Amounts {
+  /** Writes the joint tightness of some units, by scalar. @returns their load */
+  @inline
+  static weigh(units: usize, type: AgentType, joints: usize): i64 {
+    const count = scalarCount;
+    if (count === 0) return 0;
+    let at = changetype<usize>(type) + offsetof<AgentType>();
+    const end = at + <usize>count * offsetof<TypeScalar>();
+    const amount = <i64>load<i32>(units);
+    let added = amount * changetype<TypeScalar>(at).weight;
+    if (count === 1) return added;
+    const first = steps(amount, changetype<TypeScalar>(at));
+    let least = first;
+    const all = joints;
+    for (at += offsetof<TypeScalar>(); at < end; at += offsetof<TypeScalar>()) {
+      units += 4;
+      joints += 4;
+      const amount = <i64>load<i32>(units);
+      added += amount * changetype<TypeScalar>(at).weight;
+      const other = steps(amount, changetype<TypeScalar>(at));
+      least = min(least, other);
+      if (count > 2) store<i32>(joints, <i32>min(first, other));
+    }
+    store<i32>(all, <i32>least);
+    return added;
+  }
 }

@@ -20,13 +20,11 @@ import {
   liveGroupsAt,
   rowCapacity,
   samplesAt,
-  scalarCount,
   seatOf,
   sign,
   typeBytes,
   typeCount,
   typesAt,
-  weight,
   word,
 } from './memory-map';
 import {
@@ -35,22 +33,24 @@ import {
   firstRowAt,
   freeNodes,
   clearNodes,
-  loadScores,
-  lower,
+  COLUMN_BYTES,
+  columnOf,
+  entriesAbove,
   newNode,
+  NO_SCORE,
   NOTHING,
   Node,
+  lower,
   raise,
   rowAt,
   scoreAt,
-  setFirstRow,
   setItem,
   setScore,
-  setValue,
+  summaryOf,
   valueAt,
 } from './node';
 import { FEW, joinNode, setSeat, splitLeaf } from './rebalance';
-import { writeTightness } from './tightness';
+import { Amounts } from './tightness';
 
 /** The most nodes that one update takes: one per level, and a new root. */
 const MOST_NEW_NODES: i32 = 9;
@@ -60,7 +60,7 @@ export let liveDomains: i32 = 0;
 /** Whether no agent has come to a domain, or left one, since the samples were written. */
 let hasSamples: bool = false;
 /** Score of the agent to enter. */
-let entryScore: f64 = 0;
+let entryScore: i64 = 0;
 
 /** Takes all rows out. */
 export function clear(): void {
@@ -87,20 +87,20 @@ export function clear(): void {
 export function update(row: i32, number: i32): bool {
   if (freeNodes < MOST_NEW_NODES) return false;
   const group = groupOf(number);
-  read(group.type);
+  Inline.read(group.type);
   const seat = seatOf(row);
   if (seat.leaf !== 0) {
     const leaf = changetype<Node>(seat.leaf);
     if (seat.group === number && covers(leaf, row)) {
-      rewrite(leaf, seat.place);
+      Inline.write(leaf, seat.place);
       return true;
     }
     if (seat.group !== number) leave(seat.group);
-    takeOut(row);
+    Inline.takeOut(row);
   }
   if (seat.group !== number) join(group, number);
   seat.group = number;
-  putIn(row, group, number);
+  Inline.putIn(row, group, number);
   return true;
 }
 
@@ -109,7 +109,7 @@ export function remove(row: i32): void {
   const seat = seatOf(row);
   if (seat.leaf === 0) return;
   leave(seat.group);
-  takeOut(row);
+  Inline.takeOut(row);
   seat.leaf = 0;
   seat.group = -1;
 }
@@ -140,20 +140,12 @@ export function groupOfRow(row: i32): i32 {
 export function isCurrent(row: i32): bool {
   const seat = seatOf(row);
   const group = groupOf(seat.group);
-  read(group.type);
+  Inline.read(group.type);
   const leaf = changetype<Node>(seat.leaf);
   if (leafFor(row, changetype<Node>(group.root)) !== leaf || !covers(leaf, row)) return false;
   if (rowAt(leaf, seat.place) !== row || scoreAt(leaf, seat.place) !== entryScore) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(leaf, d, seat.place) !== entryValue(d)) return false;
   return true;
-}
-
-/** Computes what follows from the free scalars of the agent to enter: used shares by weight, and joint tightness. */
-function read(type: AgentType): void {
-  let used: f64 = type.fullLoad;
-  for (let r = 0; r < scalarCount; r++) used -= weight(type, r) * <f64>entryValue(r);
-  entryScore = sign * used;
-  writeTightness(entryAt, type, word(entryAt, dimensionCount - jointCount));
 }
 
 function entryValue(dimension: i32): i32 {
@@ -207,70 +199,11 @@ function covers(leaf: Node, row: i32): bool {
   );
 }
 
-function rewrite(leaf: Node, i: i32): void {
-  setScore(leaf, i, entryScore);
-  for (let d = 0; d < dimensionCount; d++) {
-    const before = valueAt(leaf, d, i);
-    const after = entryValue(d);
-    if (before === after) continue;
-    setValue(leaf, d, i, after);
-    if (after > before) raise(leaf, d, after);
-    else lower(leaf, d, before);
-  }
-}
-
-function putIn(row: i32, group: Group, number: i32): void {
-  if (group.root === 0) group.root = changetype<usize>(newTree(number));
-  let leaf = leafFor(row, changetype<Node>(group.root));
-  if (leaf.count === FAN_OUT) {
-    splitLeaf(leaf);
-    leaf = leafFor(row, changetype<Node>(group.root));
-  }
-  const i = leaf.count++;
-  setItem(leaf, i, row);
-  setFirstRow(leaf, i, row);
-  setScore(leaf, i, entryScore);
-  setSeat(row, leaf, i);
-  for (let d = 0; d < dimensionCount; d++) {
-    setValue(leaf, d, i, entryValue(d));
-    raise(leaf, d, entryValue(d));
-  }
-}
-
-function takeOut(row: i32): void {
-  const leaf = changetype<Node>(seatOf(row).leaf);
-  const i = seatOf(row).place;
-  const last = leaf.count - 1;
-  if (i !== last) {
-    swapEntries(leaf, i, last);
-    seatOf(rowAt(leaf, i)).place = i;
-  }
-  leaf.count = last;
-  for (let d = 0; d < dimensionCount; d++) {
-    const before = valueAt(leaf, d, last);
-    setValue(leaf, d, last, NOTHING);
-    lower(leaf, d, before);
-  }
-  if (last < FEW) joinNode(leaf);
-}
-
-/** What the second entry holds is the caller's to clear. */
-function swapEntries(node: Node, i: i32, j: i32): void {
-  setItem(node, i, rowAt(node, j));
-  setFirstRow(node, i, firstRowAt(node, j));
-  setScore(node, i, scoreAt(node, j));
-  for (let d = 0; d < dimensionCount; d++) {
-    const value = valueAt(node, d, i);
-    setValue(node, d, i, valueAt(node, d, j));
-    setValue(node, d, j, value);
-  }
-}
-
 function newTree(number: i32): Node {
   const root = newNode(0, number);
-  root.lowScore = Infinity;
+  root.lowScore = i64.MAX_VALUE;
   root.lowRow = -1;
-  root.highScore = -Infinity;
+  root.highScore = NO_SCORE;
   root.highRow = -1;
   return root;
 }
@@ -278,22 +211,86 @@ function newTree(number: i32): Node {
 /** The leaf below a node to which the rank at hand, with this row, belongs. */
 function leafFor(row: i32, node: Node): Node {
   const score = entryScore;
-  while (node.level > 0) {
+  for (let level = node.level; level > 0; level--) {
     node = childAt(node, max(entriesBefore(node, score, row) - 1, 0));
   }
   return node;
 }
 
 /** Entries of an inner node that begin at a rank or before it. */
-function entriesBefore(node: Node, score: f64, row: i32): i32 {
-  const scores = f64x2.splat(score);
-  let entries = 0;
-  for (let before = 3; before === 3 && entries < node.count;) {
-    before = i64x2.bitmask(f64x2.gt(loadScores(node, entries), scores));
-    entries += before === 3 ? 2 : before & 1;
-  }
-  entries = min(entries, node.count);
-  while (entries < node.count && scoreAt(node, entries) === score && row >= firstRowAt(node, entries))
-    entries++;
+function entriesBefore(node: Node, score: i64, row: i32): i32 {
+  let entries = entriesAbove(node, score);
+  while (entries < FAN_OUT && scoreAt(node, entries) === score && row >= firstRowAt(node, entries)) entries++;
   return entries;
+}
+
+/** What takes no longer than a call would. Decorators stand on methods only. */
+class Inline {
+  /** Computes what follows from the free scalars of the agent to enter: used shares by weight, and joint tightness. */
+  @inline
+  static read(type: AgentType): void {
+    entryScore =
+      sign * (type.fullLoad - Amounts.weigh(entryAt, type, word(entryAt, dimensionCount - jointCount)));
+  }
+
+  /** Gives an entry of a leaf the score and the values at hand. */
+  @inline
+  static write(leaf: Node, i: i32): void {
+    setScore(leaf, i, entryScore);
+    const count = dimensionCount;
+    let entry = entryAt;
+    let at = word(columnOf(leaf, 0), i);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const before = load<i32>(at);
+      const after = load<i32>(entry);
+      store<i32>(at, after);
+      const most = load<i32>(known);
+      if (after > most) raise(leaf, d, after);
+      else if (before === most) if (after < before) lower(leaf, d, before);
+      entry += 4;
+      at += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+  }
+
+  @inline
+  static putIn(row: i32, group: Group, number: i32): void {
+    if (group.root === 0) group.root = changetype<usize>(newTree(number));
+    let leaf = leafFor(row, changetype<Node>(group.root));
+    if (leaf.count === FAN_OUT) {
+      splitLeaf(leaf);
+      leaf = leafFor(row, changetype<Node>(group.root));
+    }
+    const i = leaf.count++;
+    setItem(leaf, i, row);
+    setSeat(row, leaf, i);
+    Inline.write(leaf, i);
+  }
+
+  @inline
+  static takeOut(row: i32): void {
+    const leaf = changetype<Node>(seatOf(row).leaf);
+    const i = seatOf(row).place;
+    const last = leaf.count - 1;
+    leaf.count = last;
+    const moved = rowAt(leaf, last);
+    setItem(leaf, i, moved);
+    setScore(leaf, i, scoreAt(leaf, last));
+    seatOf(moved).place = i;
+    const count = dimensionCount;
+    let at = word(columnOf(leaf, 0), i);
+    let lastAt = word(columnOf(leaf, 0), last);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const before = load<i32>(at);
+      store<i32>(at, load<i32>(lastAt));
+      store<i32>(lastAt, NOTHING);
+      if (before === load<i32>(known)) lower(leaf, d, before);
+      at += COLUMN_BYTES;
+      lastAt += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+    if (last < FEW) joinNode(leaf);
+  }
 }

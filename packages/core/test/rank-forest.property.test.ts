@@ -4,7 +4,7 @@
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { likelyNodes, RankForest } from '../src/structures/rank-forest.ts';
+import { likelyNodes, RankForest, TIGHTNESS_STEPS } from '../src/structures/rank-forest.ts';
 
 const ROWS = 400;
 /** Domains of two types each; groups are numbered by domain first. */
@@ -12,16 +12,16 @@ const DOMAINS = 3;
 const GROUPS = 2 * DOMAINS;
 /** Per type and scalar: load of one unit, and what an agent has. */
 const WEIGHTS = [
-  [3, 2],
-  [6, 1],
+  [3, 2, 1, 4],
+  [6, 1, 3, 2],
 ] as const;
 const TOTALS = [
-  [40, 60],
-  [20, 120],
+  [40, 60, 30, 16],
+  [20, 120, 10, 32],
 ] as const;
+const SLOTS = 4;
 const typeOf = (group: number): number => group % 2;
 const domainOf = (group: number): number => group >> 1;
-const STEPS = 2 ** 20;
 
 interface Agent {
   readonly group: number;
@@ -47,7 +47,8 @@ type Step =
 const row = fc.oneof(fc.nat(ROWS - 1), fc.nat(3));
 const group = fc.nat(GROUPS - 1);
 const part = fc.constantFrom(0, 0, 0.1, 0.25, 0.5, 0.5, 0.75, 1);
-const need = fc.tuple(fc.nat(40), fc.nat(60), fc.nat(3));
+const units = (most: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.nat(most));
+const need = fc.tuple(units(40), units(60), units(12), units(12), units(SLOTS - 1));
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 20,
@@ -55,7 +56,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('enter' as const),
       row,
       group,
-      parts: fc.tuple(part, part, part),
+      parts: fc.tuple(part, part, part, part, part),
     }),
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('remove' as const), row }) },
@@ -74,8 +75,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Model {
   readonly agents = new Map<number, Agent>();
   readonly #sign: number;
+  readonly #scalars: number;
 
-  constructor(prefer: 'greater' | 'smaller') {
+  constructor(prefer: 'greater' | 'smaller', scalars: number) {
+    this.#scalars = scalars;
     this.#sign = prefer === 'greater' ? 1 : -1;
   }
 
@@ -86,11 +89,7 @@ class Model {
     accepts: (row: number) => boolean,
   ): number[] {
     const key = (row: number): readonly number[] => {
-      const { group, free } = this.agents.get(row)!;
-      const load = [0, 1].map(
-        (r) => WEIGHTS[typeOf(group)][r] * (TOTALS[typeOf(group)][r] - free[r] + need[r]),
-      );
-      return [scoreOf(group), this.#sign * (load[0] + load[1])];
+      return [scoreOf(this.agents.get(row)!.group), this.#sign * this.#load(row, need)];
     };
     return [...this.agents]
       .filter(([row, { free }]) => free.every((units, d) => units >= need[d]) && accepts(row))
@@ -100,33 +99,42 @@ class Model {
 
   /** Those among them that tie with the first. */
   ties(ranked: readonly number[], need: readonly number[], scoreOf: (group: number) => number): number[] {
-    return ranked.filter((row) => {
-      const loads = [ranked[0], row].map((one) => {
-        const { group, free } = this.agents.get(one)!;
-        return [0, 1].reduce(
-          (sum, r) => sum + WEIGHTS[typeOf(group)][r] * (TOTALS[typeOf(group)][r] - free[r] + need[r]),
-          0,
-        );
-      });
-      return (
-        loads[0] === loads[1] &&
-        scoreOf(this.agents.get(row)!.group) === scoreOf(this.agents.get(ranked[0])!.group)
-      );
-    });
+    return ranked.filter(
+      (row) =>
+        this.#load(row, need) === this.#load(ranked[0], need) &&
+        scoreOf(this.agents.get(row)!.group) === scoreOf(this.agents.get(ranked[0])!.group),
+    );
+  }
+
+  #load(row: number, need: readonly number[]): number {
+    const { group, free } = this.agents.get(row)!;
+    const type = typeOf(group);
+    let load = 0;
+    for (let r = 0; r < this.#scalars; r++) load += WEIGHTS[type][r] * (TOTALS[type][r] - free[r] + need[r]);
+    return load;
   }
 }
 
-function newForest(prefer: 'greater' | 'smaller', nodes: number, rowCapacity = ROWS): RankForest {
-  const types = WEIGHTS.map((weights, type) =>
-    Float64Array.of(
+function newForest(
+  prefer: 'greater' | 'smaller',
+  nodes: number,
+  { scalars = 2, rowCapacity = ROWS } = {},
+): RankForest {
+  const types = WEIGHTS.map((all, type) => {
+    const weights = all.slice(0, scalars);
+    return Float64Array.of(
       weights.reduce((sum, weight, r) => sum + weight * TOTALS[type][r], 0),
-      ...weights.flatMap((weight, r) => [weight, STEPS / TOTALS[type][r]]),
-    ),
-  );
+      ...weights.flatMap((weight, r) => [
+        weight,
+        Math.floor(TIGHTNESS_STEPS / TOTALS[type][r]),
+        TOTALS[type][r],
+      ]),
+    );
+  });
   return new RankForest({
     domains: DOMAINS,
     types,
-    scalars: 2,
+    scalars,
     slots: 1,
     rowCapacity,
     prefer,
@@ -135,16 +143,21 @@ function newForest(prefer: 'greater' | 'smaller', nodes: number, rowCapacity = R
 }
 
 /** Runs a history on both. @returns how often the forest had no node left */
-function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: number): number {
-  const forest = newForest(prefer, nodes);
-  const model = new Model(prefer);
+function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: number, scalars = 2): number {
+  const forest = newForest(prefer, nodes, { scalars });
+  const model = new Model(prefer, scalars);
+  /** Numbers of all scalars and of slots, of those only that the forest knows. */
+  const known = (numbers: readonly number[]): number[] => [
+    ...numbers.slice(0, scalars),
+    numbers[numbers.length - 1],
+  ];
   const isEven = (row: number): boolean => row % 2 === 0;
   let refused = 0;
   for (const step of steps) {
     switch (step.kind) {
       case 'enter': {
-        const totals = [...TOTALS[typeOf(step.group)], 4];
-        const free = totals.map((total, d) => Math.round(total * step.parts[d]));
+        const totals = [...TOTALS[typeOf(step.group)], SLOTS];
+        const free = known(totals.map((total, d) => Math.round(total * step.parts[d])));
         forest.entry.set(free);
         if (forest.update(step.row, step.group) === 1)
           model.agents.set(step.row, { group: step.group, free });
@@ -156,14 +169,15 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         model.agents.delete(step.row);
         break;
       case 'find': {
-        forest.request.set(step.need);
+        const need = known(step.need);
+        forest.request.set(need);
         const accepts = step.picky ? isEven : undefined;
-        const ranked = model.ranked(step.need, () => 0, accepts ?? (() => true));
+        const ranked = model.ranked(need, () => 0, accepts ?? (() => true));
         expect(forest.find(accepts)).toBe(ranked[0] ?? -1);
         if (ranked.length === 0) break;
         const ties = forest.rows.slice(0, forest.findTies(accepts, false));
         expect([...ties].sort((a, b) => a - b)).toEqual(
-          model.ties(ranked, step.need, () => 0).sort((a, b) => a - b),
+          model.ties(ranked, need, () => 0).sort((a, b) => a - b),
         );
         break;
       }
@@ -176,9 +190,10 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
           [...new Set(groups.map(domainOf))].sort(),
         );
         samples.forEach((row, i) => (forest.domainScores[i] = scoreOf(model.agents.get(row)!.group)));
-        forest.request.set(step.need);
+        const need = known(step.need);
+        forest.request.set(need);
         const isAllowed = (row: number): boolean => !Number.isNaN(scoreOf(model.agents.get(row)!.group));
-        const ranked = model.ranked(step.need, scoreOf, isAllowed);
+        const ranked = model.ranked(need, scoreOf, isAllowed);
         expect(forest.findByDomains(undefined)).toBe(ranked[0] ?? -1);
       }
     }
@@ -188,26 +203,31 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
   return refused;
 }
 
-test.each(['greater', 'smaller'] as const)('ranks as a sorted list does: %s loads first', (prefer) => {
+test.each([
+  ['greater', 1],
+  ['greater', 2],
+  ['smaller', 2],
+  ['greater', 4],
+] as const)('ranks as a sorted list does: %s loads of %i scalars first', (prefer, scalars) => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 50, maxLength: 600, size: 'max' }), (steps) => {
-      expect(run(steps, prefer, likelyNodes(ROWS, GROUPS))).toBe(0);
+      expect(run(steps, prefer, likelyNodes(ROWS, GROUPS), scalars)).toBe(0);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
 test('refuses what it has no nodes for, and stays as it was', () => {
   const steps = Array.from({ length: ROWS }, (_, row): Step[] => [
-    { kind: 'enter', row, group: row % GROUPS, parts: [(row % 37) / 37, (row % 11) / 11, 1] },
-    { kind: 'find', need: [row % 7, row % 13, 1], picky: false },
+    { kind: 'enter', row, group: row % GROUPS, parts: [(row % 37) / 37, (row % 11) / 11, 1, 1, 1] },
+    { kind: 'find', need: [row % 7, row % 13, 0, 0, 1], picky: false },
   ]).flat();
   expect(run(steps, 'greater', 14)).toBeGreaterThan(100);
 });
 
 test('stays right while trees of three levels grow and shrink again', () => {
   const rows = 6000;
-  const forest = newForest('greater', likelyNodes(rows, GROUPS), rows);
+  const forest = newForest('greater', likelyNodes(rows, GROUPS), { rowCapacity: rows });
   const free = new Int32Array(rows);
   const random = new SeededRandom(7);
   const enter = (row: number): void => {

@@ -8,9 +8,7 @@ import type { BoundClass } from '../decisions/bound-class.ts';
 import type { ClassBookings } from '../ledger/class-bookings.ts';
 import { type SlotRequest, WHOLE_SLOT } from '../slots/slot-table.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
-
-/** Steps in which joint tightness is counted: what a free agent has. As in `assembly/tightness.ts`. */
-const STEPS = 2 ** 20;
+import { TIGHTNESS_STEPS } from './rank-forest.ts';
 
 type SlotProperty = 'idleSlots' | 'wholeSlots' | 'largestFree';
 
@@ -65,15 +63,14 @@ export class IndexDimensions {
     ];
   }
 
-  /** Numbers of an agent type, as a forest needs them: load when full; load and steps of tightness per unit of each scalar. */
+  /** Numbers of an agent type, as a forest needs them: load when full; load and tightness per unit, and total, of each scalar. */
   typeNumbers(totals: Int32Array | undefined, weightOf: (resource: number) => number): Float64Array {
-    const numbers = new Float64Array(1 + 2 * this.#scalars.length);
+    const numbers = new Float64Array(1 + 3 * this.#scalars.length);
     this.#scalars.forEach((resource, i) => {
       const total = totals?.[resource] ?? 0;
       const weight = weightOf(resource);
       numbers[0] += weight * total;
-      numbers[1 + 2 * i] = weight;
-      numbers[2 + 2 * i] = total > 0 ? STEPS / total : 0;
+      numbers.set([weight, total > 0 ? Math.floor(TIGHTNESS_STEPS / total) : 0, total], 1 + 3 * i);
     });
     return numbers;
   }

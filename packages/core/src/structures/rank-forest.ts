@@ -5,11 +5,14 @@
  */
 import { type RankExports, rankInstance } from './rank-module.ts';
 
+/** Joint tightness of an agent that is free, in the steps in which `types` tell it per unit. */
+export const TIGHTNESS_STEPS: number = 2 ** 52;
+
 /** What a forest is laid out for. */
 export interface ForestShape {
   /** Agents in different ones are told apart by plug-ins; groups are numbered domain by domain, and by type within. */
   readonly domains: number;
-  /** Per type: the load of a full agent; then, per scalar, load and steps of tightness per unit. */
+  /** Per type: the load of a full agent; then, per scalar, load and tightness per unit, and the total. Integers below 2^53. */
   readonly types: readonly Float64Array[];
   /** Dimensions that are scalar resources, and that are properties of slots. */
   readonly scalars: number;
@@ -65,8 +68,8 @@ export class RankForest {
     this.samples = words(exports.samplesAt, domains);
     this.rows = words(exports.rowsAt, rowCapacity);
     this.domainScores = new Float64Array(buffer, exports.domainScoresAt.value, domains);
-    const table = new Float64Array(buffer, exports.typesAt.value, types.length * (1 + 2 * scalars));
-    types.forEach((numbers, type) => table.set(numbers, type * (1 + 2 * scalars)));
+    const table = new BigInt64Array(buffer, exports.typesAt.value, types.length * (1 + 3 * scalars));
+    types.forEach((numbers, type) => table.set(Array.from(numbers, BigInt), type * (1 + 3 * scalars)));
     this.update = exports.update;
     this.remove = exports.remove;
     this.groupOf = exports.groupOfRow;
