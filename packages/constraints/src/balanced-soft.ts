@@ -30,11 +30,10 @@ export function balancedSoft(
       return {
         prepare() {
           coTasks.refresh();
+          const { total } = coTasks;
           for (let id = 1; id < counts.length; id++) {
-            scoreOf[id] =
-              counts[id] === 0
-                ? SOFT_SCALE
-                : Math.floor((SOFT_SCALE * (coTasks.total - counts[id])) / coTasks.total);
+            const count = counts[id];
+            scoreOf[id] = count === 0 ? SOFT_SCALE : Math.floor((SOFT_SCALE * (total - count)) / total);
           }
         },
         scoreInto(rows, count, scores) {

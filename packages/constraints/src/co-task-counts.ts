@@ -2,7 +2,7 @@
  * The co-tasks of a task class per value of an attribute, gathered once per decision: what the balance
  * constraints decide by.
  */
-import type { ClusterView, TaskClassView } from '@stowage/core';
+import type { ClusterView, TaskClassView, TaskCounts } from '@stowage/core';
 
 /** @public */
 export interface BalanceOptions {
@@ -27,31 +27,37 @@ export class CoTaskCounts {
   /** Least and most co-tasks among the values seen. */
   least = 0;
   most = 0;
-  readonly #count: (valueId: number) => number;
+  /** 0, of which there are no co-tasks, for a class without the label. */
+  readonly #labelId: number;
+  readonly #coTasks: TaskCounts;
 
   constructor(cluster: ClusterView, task: TaskClassView, attribute: string, label: string) {
     const column = cluster.attribute(attribute);
     this.ids = column.ids;
     this.counts = new Int32Array(column.idCount);
-    const labelId = task.labelId(label);
-    const counter = cluster.tasksByAttribute(label, attribute);
-    this.#count = labelId === 0 ? () => 0 : (valueId) => counter.get(labelId, valueId);
+    this.#labelId = task.labelId(label);
+    this.#coTasks = cluster.tasksByAttribute(label, attribute);
   }
 
   /** Gathers the present counts. O(values). */
   refresh(): void {
-    this.total = 0;
-    this.seen = 0;
-    this.least = 0;
-    this.most = 0;
-    for (let id = 1; id < this.counts.length; id++) {
-      const count = this.#count(id);
-      this.counts[id] = count;
+    const { counts } = this;
+    let total = 0;
+    let seen = 0;
+    let least = 0;
+    let most = 0;
+    for (let id = 1; id < counts.length; id++) {
+      const count = this.#coTasks.get(this.#labelId, id);
+      counts[id] = count;
       if (count === 0) continue;
-      this.total += count;
-      this.seen++;
-      if (this.seen === 1 || count < this.least) this.least = count;
-      if (count > this.most) this.most = count;
+      total += count;
+      seen++;
+      if (seen === 1 || count < least) least = count;
+      if (count > most) most = count;
     }
+    this.total = total;
+    this.seen = seen;
+    this.least = least;
+    this.most = most;
   }
 }

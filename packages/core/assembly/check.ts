@@ -1,5 +1,16 @@
 /** The invariants of the trees, recomputed in the most direct way. For tests and debugging. */
-import { dimensionCount, groupCount, groupOf, seatOf } from './memory-map';
+import {
+  dimensionCount,
+  domainCount,
+  domainOf,
+  groupCount,
+  groupOf,
+  liveDomainsAt,
+  liveGroup,
+  seatOf,
+  typeCount,
+  word,
+} from './memory-map';
 import {
   childAt,
   FAN_OUT,
@@ -12,22 +23,41 @@ import {
   scoreAt,
   valueAt,
 } from './node';
-import { liveCount } from './upkeep';
+import { liveDomains } from './upkeep';
 
 /** Entries, nodes and groups that are not what they must be. O(agents). */
 export function countProblems(): i32 {
-  let problems = 0;
-  let live = 0;
+  let problems = problemsOfDomains();
   for (let number = 0; number < groupCount; number++) {
     const group = groupOf(number);
-    if (group.size > 0) live++;
     if (group.root === 0) problems += i32(group.size !== 0);
     else
       problems +=
         problemsBelow(changetype<Node>(group.root)) +
         i32(rowsBelow(changetype<Node>(group.root)) !== group.size);
   }
-  return problems + i32(live !== liveCount);
+  return problems;
+}
+
+/** Domains and groups with agents that are not in their list, and others that are. */
+function problemsOfDomains(): i32 {
+  let problems = 0;
+  let live = 0;
+  for (let number = 0; number < domainCount; number++) {
+    const domain = domainOf(number);
+    let liveGroups = 0;
+    for (let type = 0; type < typeCount; type++) {
+      const group = groupOf(number * typeCount + type);
+      if (group.size === 0) continue;
+      liveGroups++;
+      problems += i32(liveGroup(number, group.liveAt) !== number * typeCount + type);
+    }
+    problems += i32(liveGroups !== domain.liveGroups);
+    if (liveGroups === 0) continue;
+    live++;
+    problems += i32(load<i32>(word(liveDomainsAt, domain.liveAt)) !== number);
+  }
+  return problems + i32(live !== liveDomains);
 }
 
 function rowsBelow(node: Node): i32 {

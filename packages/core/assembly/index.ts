@@ -3,9 +3,9 @@ import { layOutTables, reserve } from './memory-map';
 import { layOutNodes } from './node';
 
 export { countProblems } from './check';
-export { countersAt, entryAt, groupScoresAt, groupTypesAt, requestAt, rowsAt, typesAt } from './memory-map';
-export { find, findByGroups, findTies } from './search';
-export { clear, findSamples, groupOfRow, isCurrent, remove, update } from './upkeep';
+export { countersAt, domainScoresAt, entryAt, requestAt, rowsAt, samplesAt, typesAt } from './memory-map';
+export { find, findByDomains, findTies } from './search';
+export { clear, countLiveGroups, findSamples, groupOfRow, isCurrent, remove, update } from './upkeep';
 
 /**
  * To be called first; then the tables of types are written, and `clear` is called.
@@ -13,14 +13,14 @@ export { clear, findSamples, groupOfRow, isCurrent, remove, update } from './upk
  */
 export function layOut(
   types: i32,
-  groups: i32,
+  domains: i32,
   scalars: i32,
   slots: i32,
   rows: i32,
   nodes: i32,
   prefersGreater: bool,
 ): bool {
-  layOutTables(types, groups, scalars, slots, rows, prefersGreater);
+  layOutTables(types, domains, scalars, slots, rows, prefersGreater);
   layOutNodes(nodes);
   return reserve();
 }

@@ -20,17 +20,24 @@ export class TypeScalar {
   total: i64;
 }
 
-/** Agents that no plug-in tells apart, and their tree. */
+/** Agents of one type in one domain, and their tree. */
 @unmanaged
 export class Group {
   /** 0 for a group that never had an agent. */
   root: usize;
   size: i32;
-  /** A row that was in the group when it was last asked for one. */
-  sample: i32;
-  /** Place in the list of groups with agents, if it has some. */
+  /** Place among the live groups of its domain, if it has agents. */
   liveAt: i32;
   type: AgentType;
+}
+
+/** Agents that plug-ins do not tell apart: one group per type. */
+@unmanaged
+export class Domain {
+  /** Groups that have agents. */
+  liveGroups: i32;
+  /** Place among the domains that have agents, if it has some. */
+  liveAt: i32;
 }
 
 /** Where a row stands. */
@@ -48,7 +55,10 @@ export let jointCount: i32 = 0;
 export let dimensionCount: i32 = 0;
 /** 1 when greater loads rank first, -1 when smaller do. */
 export let sign: i64 = 1;
+export let typeCount: i32 = 0;
+/** Groups are numbered domain by domain, and by type within. */
 export let groupCount: i32 = 0;
+export let domainCount: i32 = 0;
 export let rowCapacity: i32 = 0;
 
 /** Register: values of the agent to enter, by dimension; joint ones are written here. */
@@ -60,19 +70,22 @@ export let needsAt: usize = 0;
 export let columnsAt: usize = 0;
 /** Register: two counters, of rows that fitted and were not behind the best before, and of nodes that were looked at. */
 export let countersAt: usize = 0;
-/** Register: scores of the groups with agents, in the order of `liveAt`; NaN = refused. */
-export let groupScoresAt: usize = 0;
+/** Register: scores of the domains with agents, in the order of `liveDomainsAt`; NaN = refused. */
+export let domainScoresAt: usize = 0;
+/** Register: a row of every domain with agents, in the same order, as the answer of `findSamples`. */
+export let samplesAt: usize = 0;
 /** Register: rows, as an answer. */
 export let rowsAt: usize = 0;
 /** Table of agent types, `typeBytes` each. */
 export let typesAt: usize = 0;
 export let typeBytes: i32 = 0;
-/** Type number per group. */
-export let groupTypesAt: usize = 0;
-/** Groups that have agents, by number. */
-export let liveAt: usize = 0;
+/** Numbers of the domains that have agents. */
+export let liveDomainsAt: usize = 0;
+/** Numbers of the groups that have agents: per domain as many places as there are types. */
+export let liveGroupsAt: usize = 0;
 
 let groupsAt: usize = 0;
+let domainsAt: usize = 0;
 let seatsAt: usize = 0;
 /** First byte that is not reserved; beyond what a memory can have if it would not suffice. */
 let end: u64 = 0;
@@ -80,7 +93,7 @@ let end: u64 = 0;
 /** Lays everything out but the nodes, which come last. */
 export function layOutTables(
   types: i32,
-  groups: i32,
+  domains: i32,
   scalars: i32,
   slots: i32,
   rows: i32,
@@ -90,7 +103,9 @@ export function layOutTables(
   jointCount = scalars < 3 ? scalars >> 1 : scalars;
   dimensionCount = scalars + slots + jointCount;
   sign = prefersGreater ? 1 : -1;
-  groupCount = groups;
+  typeCount = types;
+  groupCount = types * domains;
+  domainCount = domains;
   rowCapacity = rows;
   typeBytes = <i32>offsetof<AgentType>() + scalars * <i32>offsetof<TypeScalar>();
   end = __heap_base;
@@ -99,12 +114,14 @@ export function layOutTables(
   needsAt = take(dimensionCount + 2, 4);
   columnsAt = take(dimensionCount + 2, 4);
   countersAt = take(2, 4);
-  groupScoresAt = take(groups, 8);
-  rowsAt = take(max(rows, groups), 4);
+  domainScoresAt = take(domains, 8);
+  samplesAt = take(domains, 4);
+  rowsAt = take(rows, 4);
   typesAt = take(types, typeBytes);
-  groupTypesAt = take(groups, 4);
-  liveAt = take(groups, 4);
-  groupsAt = take(groups, offsetof<Group>());
+  liveDomainsAt = take(domains, 4);
+  liveGroupsAt = take(groupCount, 4);
+  groupsAt = take(groupCount, offsetof<Group>());
+  domainsAt = take(domains, offsetof<Domain>());
   seatsAt = take(rows, SEAT_BYTES);
 }
 
@@ -129,6 +146,15 @@ const SEAT_BYTES: usize = 16;
 
 export function groupOf(number: i32): Group {
   return changetype<Group>(groupsAt + <usize>number * offsetof<Group>());
+}
+
+export function domainOf(number: i32): Domain {
+  return changetype<Domain>(domainsAt + <usize>number * offsetof<Domain>());
+}
+
+/** Number of a group of a domain that has agents. */
+export function liveGroup(domain: i32, i: i32): i32 {
+  return load<i32>(word(liveGroupsAt, domain * typeCount + i));
 }
 
 export function seatOf(row: i32): Seat {

@@ -7,21 +7,24 @@ import {
   columnsAt,
   countersAt,
   dimensionCount,
+  domainOf,
+  domainScoresAt,
   Group,
   groupOf,
-  groupScoresAt,
   jointCount,
-  liveAt,
+  liveDomainsAt,
+  liveGroup,
   needsAt,
   requestAt,
   rowsAt,
   seatOf,
   sign,
+  typeCount,
   word,
 } from './memory-map';
 import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NO_SCORE, NOTHING, rowAt, scoreAt } from './node';
 import { Amounts } from './tightness';
-import { liveCount } from './upkeep';
+import { liveDomains } from './upkeep';
 
 /** What the values do not tell about a row. */
 declare function accepts(row: i32): bool;
@@ -53,22 +56,22 @@ let visits: i32 = 0;
  */
 export function find(asks: bool): i32 {
   begin();
-  improveAll(false, 0, asks);
+  improveDomains(false, 0, asks);
   count();
   return bestRow;
 }
 
-/** As `find`, of the groups of the best score in which one fits. */
-export function findByGroups(asks: bool): i32 {
+/** As `find`, of the domains of the best score in which one fits. */
+export function findByDomains(asks: bool): i32 {
   begin();
   for (let limit = Infinity; bestRow < 0;) {
     let best = -Infinity;
-    for (let i = 0; i < liveCount; i++) {
-      const score = groupScore(i);
-      if (score < limit && score > best) best = score;
+    for (let i = 0; i < liveDomains; i++) {
+      const score = domainScore(i);
+      best = select(score, best, i32(score < limit) & i32(score > best));
     }
     if (best === -Infinity) break;
-    improveAll(true, best, asks);
+    improveDomains(true, best, asks);
     limit = best;
   }
   count();
@@ -76,29 +79,38 @@ export function findByGroups(asks: bool): i32 {
 }
 
 /** Writes the rows that fit and have the score of the row found last, in any order. @returns their number */
-export function findTies(asks: bool, byGroups: bool): i32 {
-  const wanted = groupScore(groupOf(seatOf(bestRow).group).liveAt);
+export function findTies(asks: bool, byDomains: bool): i32 {
+  const wanted = domainScore(domainOf(seatOf(bestRow).group / typeCount).liveAt);
   let found = 0;
-  for (let i = 0; i < liveCount; i++) {
-    if (!byGroups || groupScore(i) === wanted) found = collect(liveGroup(i), asks, found);
+  for (let i = 0; i < liveDomains; i++) {
+    if (!byDomains || domainScore(i) === wanted) found = collectIn(liveDomain(i), asks, found);
   }
   count();
   return found;
 }
 
-/** Looks for a better row in all groups, or in those of a score. */
-function improveAll(byGroups: bool, score: f64, asks: bool): void {
-  for (let i = 0; i < liveCount; i++) {
-    if (!byGroups || groupScore(i) === score) Inline.improve(liveGroup(i), asks);
+/** Looks for a better row in all domains, or in those of a score. */
+function improveDomains(byDomains: bool, score: f64, asks: bool): void {
+  for (let i = 0; i < liveDomains; i++) {
+    if (byDomains && domainScore(i) !== score) continue;
+    const domain = liveDomain(i);
+    for (let g = 0; g < domainOf(domain).liveGroups; g++) Inline.improve(groupOf(liveGroup(domain, g)), asks);
   }
 }
 
-function liveGroup(i: i32): Group {
-  return groupOf(load<i32>(word(liveAt, i)));
+function liveDomain(i: i32): i32 {
+  return load<i32>(word(liveDomainsAt, i));
 }
 
-function groupScore(i: i32): f64 {
-  return load<f64>(groupScoresAt + ((<usize>i) << 3));
+function domainScore(i: i32): f64 {
+  return load<f64>(domainScoresAt + ((<usize>i) << 3));
+}
+
+/** Adds the rows of one domain that fit and have the best score. @returns the number of rows then */
+function collectIn(domain: i32, asks: bool, found: i32): i32 {
+  for (let i = 0; i < domainOf(domain).liveGroups; i++)
+    found = collect(groupOf(liveGroup(domain, i)), asks, found);
+  return found;
 }
 
 function begin(): void {

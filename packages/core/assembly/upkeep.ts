@@ -9,18 +9,21 @@
 import {
   AgentType,
   dimensionCount,
+  domainOf,
   entryAt,
   Group,
   groupCount,
   groupOf,
-  groupTypesAt,
   jointCount,
-  liveAt,
+  liveDomainsAt,
+  liveGroup,
+  liveGroupsAt,
   rowCapacity,
-  rowsAt,
+  samplesAt,
   seatOf,
   sign,
   typeBytes,
+  typeCount,
   typesAt,
   word,
 } from './memory-map';
@@ -52,22 +55,24 @@ import { Amounts } from './tightness';
 /** The most nodes that one update takes: one per level, and a new root. */
 const MOST_NEW_NODES: i32 = 9;
 
-/** Groups that have agents. */
-export let liveCount: i32 = 0;
+/** Domains that have agents. */
+export let liveDomains: i32 = 0;
+/** Whether no agent has come to a domain, or left one, since the samples were written. */
+let hasSamples: bool = false;
 /** Score of the agent to enter. */
 let entryScore: i64 = 0;
 
-/** Takes all rows out, and takes over the types of groups. */
+/** Takes all rows out. */
 export function clear(): void {
   clearNodes();
-  liveCount = 0;
+  liveDomains = 0;
+  hasSamples = false;
   for (let number = 0; number < groupCount; number++) {
     const group = groupOf(number);
-    const type = load<i32>(word(groupTypesAt, number));
     group.root = 0;
     group.size = 0;
-    group.sample = 0;
-    group.type = changetype<AgentType>(typesAt + <usize>(type * typeBytes));
+    group.type = changetype<AgentType>(typesAt + <usize>((number % typeCount) * typeBytes));
+    domainOf(number / typeCount).liveGroups = 0;
   }
   for (let row = 0; row < rowCapacity; row++) {
     seatOf(row).leaf = 0;
@@ -90,7 +95,7 @@ export function update(row: i32, number: i32): bool {
       Inline.write(leaf, seat.place);
       return true;
     }
-    if (seat.group !== number) leave(groupOf(seat.group));
+    if (seat.group !== number) leave(seat.group);
     Inline.takeOut(row);
   }
   if (seat.group !== number) join(group, number);
@@ -103,21 +108,27 @@ export function update(row: i32, number: i32): bool {
 export function remove(row: i32): void {
   const seat = seatOf(row);
   if (seat.leaf === 0) return;
-  leave(groupOf(seat.group));
+  leave(seat.group);
   Inline.takeOut(row);
   seat.leaf = 0;
   seat.group = -1;
 }
 
-/** Writes some row of every group with agents; of each the same as long as it is there. @returns the number of groups */
+/** Writes some row of every domain with agents. @returns the number of domains */
 export function findSamples(): i32 {
-  for (let i = 0; i < liveCount; i++) {
-    const number = load<i32>(word(liveAt, i));
-    const group = groupOf(number);
-    if (seatOf(group.sample).group !== number) group.sample = anyRow(changetype<Node>(group.root));
-    store<i32>(word(rowsAt, i), group.sample);
+  for (let i = 0; i < liveDomains && !hasSamples; i++) {
+    const group = groupOf(liveGroup(load<i32>(word(liveDomainsAt, i)), 0));
+    store<i32>(word(samplesAt, i), anyRow(changetype<Node>(group.root)));
   }
-  return liveCount;
+  hasSamples = true;
+  return liveDomains;
+}
+
+/** Groups that have agents. */
+export function countLiveGroups(): i32 {
+  let groups = 0;
+  for (let i = 0; i < liveDomains; i++) groups += domainOf(load<i32>(word(liveDomainsAt, i))).liveGroups;
+  return groups;
 }
 
 /** Group of a row, -1 if it is in none. */
@@ -142,16 +153,31 @@ function entryValue(dimension: i32): i32 {
 }
 
 function join(group: Group, number: i32): void {
+  hasSamples = false;
   if (group.size++ > 0) return;
-  group.liveAt = liveCount;
-  store<i32>(word(liveAt, liveCount++), number);
+  const domainNumber = number / typeCount;
+  const domain = domainOf(domainNumber);
+  if (domain.liveGroups === 0) {
+    domain.liveAt = liveDomains;
+    store<i32>(word(liveDomainsAt, liveDomains++), domainNumber);
+  }
+  group.liveAt = domain.liveGroups++;
+  store<i32>(word(liveGroupsAt, domainNumber * typeCount + group.liveAt), number);
 }
 
-function leave(group: Group): void {
+function leave(number: i32): void {
+  hasSamples = false;
+  const group = groupOf(number);
   if (--group.size > 0) return;
-  const last = load<i32>(word(liveAt, --liveCount));
-  store<i32>(word(liveAt, group.liveAt), last);
+  const domainNumber = number / typeCount;
+  const domain = domainOf(domainNumber);
+  const last = liveGroup(domainNumber, --domain.liveGroups);
+  store<i32>(word(liveGroupsAt, domainNumber * typeCount + group.liveAt), last);
   groupOf(last).liveAt = group.liveAt;
+  if (domain.liveGroups > 0) return;
+  const lastDomain = load<i32>(word(liveDomainsAt, --liveDomains));
+  store<i32>(word(liveDomainsAt, domain.liveAt), lastDomain);
+  domainOf(lastDomain).liveAt = domain.liveAt;
 }
 
 /** A row below a node, -1 if there is none. */

@@ -7,7 +7,9 @@ import { expect, test } from 'vitest';
 import { likelyNodes, RankForest, TIGHTNESS_STEPS } from '../src/structures/rank-forest.ts';
 
 const ROWS = 400;
-const GROUPS = 3;
+/** Domains of two types each; groups are numbered by domain first. */
+const DOMAINS = 3;
+const GROUPS = 2 * DOMAINS;
 /** Per type and scalar: load of one unit, and what an agent has. */
 const WEIGHTS = [
   [3, 2, 1, 4],
@@ -18,7 +20,8 @@ const TOTALS = [
   [20, 120, 10, 32],
 ] as const;
 const SLOTS = 4;
-const GROUP_TYPES = Int32Array.of(0, 1, 0);
+const typeOf = (group: number): number => group % 2;
+const domainOf = (group: number): number => group >> 1;
 
 interface Agent {
   readonly group: number;
@@ -34,9 +37,14 @@ type Step =
     }
   | { readonly kind: 'remove'; readonly row: number }
   | { readonly kind: 'find'; readonly need: readonly number[]; readonly picky: boolean }
-  | { readonly kind: 'find-by-groups'; readonly need: readonly number[]; readonly scores: readonly number[] };
+  | {
+      readonly kind: 'find-by-domains';
+      readonly need: readonly number[];
+      readonly scores: readonly number[];
+    };
 
-const row = fc.nat(ROWS - 1);
+/** A few rows that come and go often, so that groups and domains run empty. */
+const row = fc.oneof(fc.nat(ROWS - 1), fc.nat(3));
 const group = fc.nat(GROUPS - 1);
 const part = fc.constantFrom(0, 0, 0.1, 0.25, 0.5, 0.5, 0.75, 1);
 const units = (most: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.nat(most));
@@ -56,9 +64,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('find-by-groups' as const),
+      kind: fc.constant('find-by-domains' as const),
       need,
-      scores: fc.array(fc.nat(2), { minLength: GROUPS, maxLength: GROUPS }),
+      scores: fc.array(fc.constantFrom(0, 0, 1, 2, NaN), { minLength: DOMAINS, maxLength: DOMAINS }),
     }),
   },
 );
@@ -100,7 +108,7 @@ class Model {
 
   #load(row: number, need: readonly number[]): number {
     const { group, free } = this.agents.get(row)!;
-    const type = GROUP_TYPES[group];
+    const type = typeOf(group);
     let load = 0;
     for (let r = 0; r < this.#scalars; r++) load += WEIGHTS[type][r] * (TOTALS[type][r] - free[r] + need[r]);
     return load;
@@ -124,7 +132,7 @@ function newForest(
     );
   });
   return new RankForest({
-    groupTypes: GROUP_TYPES,
+    domains: DOMAINS,
     types,
     scalars,
     slots: 1,
@@ -148,7 +156,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
   for (const step of steps) {
     switch (step.kind) {
       case 'enter': {
-        const totals = [...TOTALS[GROUP_TYPES[step.group]], SLOTS];
+        const totals = [...TOTALS[typeOf(step.group)], SLOTS];
         const free = known(totals.map((total, d) => Math.round(total * step.parts[d])));
         forest.entry.set(free);
         if (forest.update(step.row, step.group) === 1)
@@ -173,14 +181,20 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         );
         break;
       }
-      case 'find-by-groups': {
-        const scoreOf = (group: number): number => step.scores[group];
-        const samples = forest.rows.slice(0, forest.findSamples());
-        samples.forEach((row, i) => (forest.groupScores[i] = scoreOf(model.agents.get(row)!.group)));
+      case 'find-by-domains': {
+        const scoreOf = (group: number): number => step.scores[domainOf(group)];
+        const samples = [...forest.samples.subarray(0, forest.findSamples())];
+        const groups = [...model.agents.values()].map(({ group }) => group);
+        expect(forest.countLiveGroups()).toBe(new Set(groups).size);
+        expect(samples.map((row) => domainOf(model.agents.get(row)!.group)).sort()).toEqual(
+          [...new Set(groups.map(domainOf))].sort(),
+        );
+        samples.forEach((row, i) => (forest.domainScores[i] = scoreOf(model.agents.get(row)!.group)));
         const need = known(step.need);
         forest.request.set(need);
-        const ranked = model.ranked(need, scoreOf, () => true);
-        expect(forest.findByGroups(undefined)).toBe(ranked[0] ?? -1);
+        const isAllowed = (row: number): boolean => !Number.isNaN(scoreOf(model.agents.get(row)!.group));
+        const ranked = model.ranked(need, scoreOf, isAllowed);
+        expect(forest.findByDomains(undefined)).toBe(ranked[0] ?? -1);
       }
     }
     expect(forest.countProblems()).toBe(0);

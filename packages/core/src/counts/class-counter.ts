@@ -4,15 +4,17 @@
  */
 import type { AttributeColumn } from '../agents/attribute-table.ts';
 import type { MaintainedCount } from './maintained-count.ts';
+import type { KindCounts } from './kind-counts.ts';
 import { PairCounts } from './pair-counts.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import type { SelectedCounts } from './task-counts.ts';
+import { ValueCounts } from './value-counts.ts';
 
 export class ClassCounter implements MaintainedCount, SelectedCounts {
   readonly #number: number;
   readonly #isMember: (taskClass: TaskClass) => boolean;
   readonly #attribute: AttributeColumn | undefined;
-  readonly #counts = new PairCounts();
+  readonly #counts: KindCounts;
   #total = 0;
 
   /**
@@ -27,6 +29,7 @@ export class ClassCounter implements MaintainedCount, SelectedCounts {
     this.#number = number;
     this.#isMember = isMember;
     this.#attribute = attribute;
+    this.#counts = attribute === undefined ? new PairCounts() : new ValueCounts();
   }
 
   get total(): number {

@@ -5,20 +5,23 @@
  */
 import type { AttributeColumn } from '../agents/attribute-table.ts';
 import type { MaintainedCount } from './maintained-count.ts';
+import type { KindCounts } from './kind-counts.ts';
 import { PairCounts } from './pair-counts.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import type { TaskCounts } from './task-counts.ts';
+import { ValueCounts } from './value-counts.ts';
 
 /** One maintained count. */
 export class TaskCounter implements MaintainedCount, TaskCounts {
   readonly #label: number;
   readonly #attribute: AttributeColumn | undefined;
-  readonly #counts = new PairCounts();
+  readonly #counts: KindCounts;
 
   /** @param attribute - undefined counts by agent row */
   constructor(label: number, attribute: AttributeColumn | undefined) {
     this.#label = label;
     this.#attribute = attribute;
+    this.#counts = attribute === undefined ? new PairCounts() : new ValueCounts();
   }
 
   get(labelId: number, at: number): number {

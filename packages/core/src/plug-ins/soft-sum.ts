@@ -2,42 +2,60 @@
  * The soft constraints of a task as one fitness calculator: the sum of their scores.
  */
 import { fail } from '../errors.ts';
-import type { FitnessCalculator, SoftConstraint } from './plugin.ts';
+import type { BoundFitness, FitnessCalculator, SoftConstraint } from './plugin.ts';
 import { SOFT_SCALE } from './plugin.ts';
 
 export function softSum(softConstraints: readonly SoftConstraint[]): FitnessCalculator {
   return {
     name: softConstraints.map((soft) => soft.name).join(' + '),
     range: [0, softConstraints.length * SOFT_SCALE],
-    bind(cluster, task) {
-      const parts = softConstraints.map((soft) => soft.bind(cluster, task));
-      let partScores = new Float64Array(0);
-      return {
-        prepare() {
-          for (let p = 0; p < parts.length; p++) parts[p].prepare?.();
-        },
-        scoreInto(rows, count, scores) {
-          if (parts.length > 1 && partScores.length < count) partScores = new Float64Array(scores.length);
-          for (let p = 0; p < parts.length; p++) {
-            const own = p === 0 ? scores : partScores;
-            for (let i = 0; i < count; i++) own[i] = NaN;
-            parts[p].scoreInto(rows, count, own);
-            for (let i = 0; i < count; i++) {
-              const score = own[i];
-              if (!(score === Math.floor(score) && score >= 0 && score <= SOFT_SCALE))
-                reject(score, softConstraints[p]);
-              if (p > 0) scores[i] += score;
-            }
-          }
-        },
-      };
-    },
+    bind: (cluster, task) =>
+      new BoundSoftSum(
+        softConstraints,
+        softConstraints.map((soft) => soft.bind(cluster, task)),
+      ),
   };
 }
 
-function reject(score: number, { name }: SoftConstraint): never {
-  return fail(
-    'INVALID_SCORE',
-    `soft constraint "${name}" gave ${score}; return an integer from 0 to ${SOFT_SCALE}.`,
-  );
+class BoundSoftSum implements BoundFitness {
+  readonly #softConstraints: readonly SoftConstraint[];
+  readonly #parts: readonly BoundFitness[];
+  /** Scores of a part that is not the first. */
+  #partScores = new Float64Array(0);
+
+  constructor(softConstraints: readonly SoftConstraint[], parts: readonly BoundFitness[]) {
+    this.#softConstraints = softConstraints;
+    this.#parts = parts;
+  }
+
+  prepare(): void {
+    for (let p = 0; p < this.#parts.length; p++) this.#parts[p].prepare?.();
+  }
+
+  /** @param scores - NaN, so that one that is not written shows */
+  scoreInto(rows: Int32Array, count: number, scores: Float64Array): void {
+    this.#parts[0].scoreInto(rows, count, scores);
+    requireScores(scores, count, this.#softConstraints[0]);
+    if (this.#parts.length === 1) return;
+    if (this.#partScores.length < count) this.#partScores = new Float64Array(scores.length);
+    const own = this.#partScores;
+    for (let p = 1; p < this.#parts.length; p++) {
+      own.fill(NaN, 0, count);
+      this.#parts[p].scoreInto(rows, count, own);
+      requireScores(own, count, this.#softConstraints[p]);
+      for (let i = 0; i < count; i++) scores[i] += own[i];
+    }
+  }
+}
+
+/** @throws StowageError INVALID_SCORE */
+function requireScores(scores: Float64Array, count: number, { name }: SoftConstraint): void {
+  for (let i = 0; i < count; i++) {
+    const score = scores[i];
+    if (score === Math.floor(score) && score >= 0 && score <= SOFT_SCALE) continue;
+    fail(
+      'INVALID_SCORE',
+      `soft constraint "${name}" gave ${score}; return an integer from 0 to ${SOFT_SCALE}.`,
+    );
+  }
 }

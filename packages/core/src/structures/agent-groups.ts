@@ -1,6 +1,7 @@
 /**
  * Agents by the values of some attributes, and by type if asked. What a grouped plug-in says about one agent of a group
- * it says about all. A group's number is its place in the product of all types and values.
+ * it says about all. Groups are numbered by their place in the product of all values and types; those of one domain, which
+ * differ in type only, follow one another.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { AttributeColumn } from '../agents/attribute-table.ts';
@@ -11,10 +12,13 @@ export const MOST_GROUPS = 4096;
 export class AgentGroups {
   /** Exclusive upper bound of the numbers. */
   readonly count: number;
+  /** Combinations of values, whether agents have them or not. */
+  readonly domainCount: number;
   readonly #agents: AgentTable;
   readonly #columns: readonly AttributeColumn[];
   readonly #sizes: readonly number[];
   readonly #byType: boolean;
+  readonly #typeCount: number;
   readonly #typeVersion: number;
 
   constructor(agents: AgentTable, attributes: readonly string[], byType: boolean) {
@@ -23,7 +27,9 @@ export class AgentGroups {
     this.#sizes = this.#columns.map(({ idCount }) => idCount);
     this.#byType = byType;
     this.#typeVersion = agents.typeVersion;
-    this.count = AgentGroups.countOf(agents, attributes, byType);
+    this.domainCount = AgentGroups.countOf(agents, attributes, false);
+    this.#typeCount = byType ? agents.typeTotals.length : 1;
+    this.count = this.domainCount * this.#typeCount;
   }
 
   /** How many groups there would be now. */
@@ -43,16 +49,10 @@ export class AgentGroups {
   }
 
   of(row: number): number {
-    let group = this.#byType ? this.#agents.typeOf[row] : 0;
+    let domain = 0;
     for (let i = 0; i < this.#columns.length; i++) {
-      group = group * this.#sizes[i] + this.#columns[i].ids[row];
+      domain = domain * this.#sizes[i] + this.#columns[i].ids[row];
     }
-    return group;
-  }
-
-  /** Agent type of a group. */
-  typeOf(group: number): number {
-    for (let i = this.#sizes.length - 1; i >= 0; i--) group = Math.floor(group / this.#sizes[i]);
-    return group;
+    return this.#byType ? domain * this.#typeCount + this.#agents.typeOf[row] : domain;
   }
 }

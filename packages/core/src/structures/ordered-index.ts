@@ -1,10 +1,10 @@
 /**
  * Structure for classes that rank agents by load, whatever they ask for: agents of one type are in the same order of
- * load for every class, so one ranking per type (and per group that plug-ins tell apart) serves all classes. A decision
+ * load for every class, so one ranking per type (and per domain, which plug-ins tell apart) serves all classes. A decision
  * takes the first agent that fits from each ranking and compares these few. All classes that rank by the same resources,
  * and tell the same groups apart, share one index, which is brought up to date from the change journal when asked.
  *
- * Classes whose group part ranks first go through the groups in that order and stop at the first with an agent that
+ * Classes whose group part ranks first go through the domains in that order and stop at the first with an agent that
  * fits. O(groups · log agents) where the bounds are tight.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
@@ -99,7 +99,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** Groups to look at in a decision, as of the last one. */
   get liveGroups(): number {
-    return this.#forest?.findSamples() ?? 0;
+    return this.#forest?.countLiveGroups() ?? 0;
   }
 
   /** To be called for every class before it is asked for: what it asks for that none did before makes the index fill anew. */
@@ -120,8 +120,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
     this.#dimensions.request(bound, forest.request);
     let row: number;
     if (bound.policies.hasGroups) {
-      this.#scoreGroups(bound, forest);
-      row = forest.findByGroups(accepts);
+      this.#scoreDomains(bound, forest);
+      row = forest.findByDomains(accepts);
     } else {
       row = forest.find(accepts);
     }
@@ -150,11 +150,13 @@ export class OrderedIndex implements PlacementStructure, Rented {
     }
   }
 
-  #scoreGroups(bound: BoundClass, forest: RankForest): void {
-    const { rows, groupScores } = forest;
+  /** Asks the plug-ins about one agent of each domain. */
+  #scoreDomains(bound: BoundClass, forest: RankForest): void {
+    const { samples, domainScores } = forest;
     const count = forest.findSamples();
-    bound.scoreGroupsInto(rows, count, groupScores);
-    for (let i = 0; i < count; i++) if (!bound.acceptsGroupOf(rows[i])) groupScores[i] = NaN;
+    bound.scoreGroupsInto(samples, count, domainScores);
+    if (bound.policies.groupConstraints.length === 0) return;
+    for (let i = 0; i < count; i++) if (!bound.acceptsGroupOf(samples[i])) domainScores[i] = NaN;
   }
 
   /** The best by the levels that follow among those which tie with the row found. */
@@ -204,7 +206,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     this.#dimensions.refresh();
     try {
       return new RankForest({
-        groupTypes: Int32Array.from({ length: this.#groups.count }, (_, group) => this.#groups.typeOf(group)),
+        domains: this.#groups.domainCount,
         types: Array.from(typeTotals, (totals, type) =>
           this.#dimensions.typeNumbers(totals, (resource) => {
             const r = resources.indexOf(resource);

@@ -1,5 +1,5 @@
 /**
- * Agents ranked by load, one tree per group, with the greatest free amounts below every node: upkeep and search. Most of
+ * Agents ranked by load, one tree per group of agents of one type in one domain, with the greatest free amounts below every node: upkeep and search. Most of
  * what they do is comparing short columns of numbers, which WebAssembly does by vectors; so the work is done there, in
  * `packages/core/assembly`, and this is its door. Values pass through registers, views of the memory of the instance.
  */
@@ -10,8 +10,8 @@ export const TIGHTNESS_STEPS: number = 2 ** 52;
 
 /** What a forest is laid out for. */
 export interface ForestShape {
-  /** Number of its type, per group. */
-  readonly groupTypes: Int32Array;
+  /** Agents in different ones are told apart by plug-ins; groups are numbered domain by domain, and by type within. */
+  readonly domains: number;
   /** Per type: the load of a full agent; then, per scalar, load and tightness per unit, and the total. Integers below 2^53. */
   readonly types: readonly Float64Array[];
   /** Dimensions that are scalar resources, and that are properties of slots. */
@@ -36,26 +36,28 @@ export class RankForest {
   readonly entry: Int32Array;
   /** Register: units that the searches look for, by the same dimensions; 0 = not needed. */
   readonly request: Int32Array;
-  /** Register: scores of the groups that have agents, in the order of `findSamples`; NaN = refused. */
-  readonly groupScores: Float64Array;
-  /** Register: the answer of `findSamples` and `findTies`. */
+  /** Register: scores of the domains that have agents, in the order of `findSamples`; NaN = refused. */
+  readonly domainScores: Float64Array;
+  /** Register: the answer of `findSamples`, a row of every domain that has agents. */
+  readonly samples: Int32Array;
+  /** Register: the answer of `findTies`. */
   readonly rows: Int32Array;
   readonly update: RankExports['update'];
   readonly remove: RankExports['remove'];
   readonly groupOf: RankExports['groupOfRow'];
   readonly findSamples: RankExports['findSamples'];
+  readonly countLiveGroups: RankExports['countLiveGroups'];
   readonly #exports: RankExports;
   readonly #find: RankExports['find'];
-  readonly #findByGroups: RankExports['findByGroups'];
+  readonly #findByDomains: RankExports['findByDomains'];
   readonly #counters: Int32Array;
   #accepts: ((row: number) => boolean) | undefined;
 
   /** @throws RangeError when there is not so much memory */
-  constructor({ groupTypes, types, scalars, slots, rowCapacity, prefer, nodes }: ForestShape) {
+  constructor({ domains, types, scalars, slots, rowCapacity, prefer, nodes }: ForestShape) {
     const exports = rankInstance((row) => (this.#accepts!(row) ? 1 : 0));
-    const groups = groupTypes.length;
     const prefersGreater = prefer === 'greater' ? 1 : 0;
-    if (exports.layOut(types.length, groups, scalars, slots, rowCapacity, nodes, prefersGreater) === 0)
+    if (exports.layOut(types.length, domains, scalars, slots, rowCapacity, nodes, prefersGreater) === 0)
       throw new RangeError('no memory for a ranking of the agents');
     const { buffer } = exports.memory;
     const words = (at: { readonly value: number }, length: number): Int32Array =>
@@ -63,17 +65,18 @@ export class RankForest {
     this.entry = words(exports.entryAt, scalars + slots);
     this.request = words(exports.requestAt, scalars + slots);
     this.#counters = words(exports.countersAt, 2);
-    this.rows = words(exports.rowsAt, Math.max(rowCapacity, groups));
-    this.groupScores = new Float64Array(buffer, exports.groupScoresAt.value, groups);
-    words(exports.groupTypesAt, groups).set(groupTypes);
+    this.samples = words(exports.samplesAt, domains);
+    this.rows = words(exports.rowsAt, rowCapacity);
+    this.domainScores = new Float64Array(buffer, exports.domainScoresAt.value, domains);
     const table = new BigInt64Array(buffer, exports.typesAt.value, types.length * (1 + 3 * scalars));
     types.forEach((numbers, type) => table.set(Array.from(numbers, BigInt), type * (1 + 3 * scalars)));
     this.update = exports.update;
     this.remove = exports.remove;
     this.groupOf = exports.groupOfRow;
     this.findSamples = exports.findSamples;
+    this.countLiveGroups = exports.countLiveGroups;
     this.#find = exports.find;
-    this.#findByGroups = exports.findByGroups;
+    this.#findByDomains = exports.findByDomains;
     this.#exports = exports;
     this.clear();
   }
@@ -102,16 +105,16 @@ export class RankForest {
     return this.#find(accepts === undefined ? 0 : 1);
   }
 
-  /** As `find`, but the score of its group comes before the rank of a row. */
-  findByGroups(accepts: ((row: number) => boolean) | undefined): number {
+  /** As `find`, but the score of its domain comes before the rank of a row. */
+  findByDomains(accepts: ((row: number) => boolean) | undefined): number {
     this.#accepts = accepts;
-    return this.#findByGroups(accepts === undefined ? 0 : 1);
+    return this.#findByDomains(accepts === undefined ? 0 : 1);
   }
 
   /** Writes the rows that tie with the one found last, itself among them, in any order. @returns their number */
-  findTies(accepts: ((row: number) => boolean) | undefined, byGroups: boolean): number {
+  findTies(accepts: ((row: number) => boolean) | undefined, byDomains: boolean): number {
     this.#accepts = accepts;
-    return this.#exports.findTies(accepts === undefined ? 0 : 1, byGroups ? 1 : 0);
+    return this.#exports.findTies(accepts === undefined ? 0 : 1, byDomains ? 1 : 0);
   }
 
   /** Whether a row stands where, and with what, `update` would put it. */

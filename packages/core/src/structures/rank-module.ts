@@ -10,13 +10,13 @@ export interface RankExports {
   readonly entryAt: Address;
   readonly requestAt: Address;
   readonly countersAt: Address;
-  readonly groupScoresAt: Address;
-  readonly groupTypesAt: Address;
+  readonly domainScoresAt: Address;
   readonly rowsAt: Address;
+  readonly samplesAt: Address;
   readonly typesAt: Address;
   readonly layOut: (
     types: number,
-    groups: number,
+    domains: number,
     scalars: number,
     slots: number,
     rows: number,
@@ -29,9 +29,10 @@ export interface RankExports {
   readonly groupOfRow: (row: number) => number;
   readonly isCurrent: (row: number) => number;
   readonly find: (asks: number) => number;
-  readonly findByGroups: (asks: number) => number;
-  readonly findTies: (asks: number, byGroups: number) => number;
+  readonly findByDomains: (asks: number) => number;
+  readonly findTies: (asks: number, byDomains: number) => number;
   readonly findSamples: () => number;
+  readonly countLiveGroups: () => number;
   readonly countProblems: () => number;
 }
 
