@@ -51,11 +51,13 @@ let bestRow: i32 = -1;
 let bestScore: f64 = 0;
 
 /**
- * The best row of all groups, -1 if none fits.
+ * The best of a row and of those that fit, -1 if there are neither.
  * @param asks - whether rows that fit must also be accepted by JavaScript
+ * @param known - a row that need not fit by what is requested of slots, -1 for none
  */
-export function find(asks: bool): i32 {
+export function find(asks: bool, known: i32): i32 {
   begin();
+  if (known >= 0) startFrom(known);
   for (let i = 0; i < liveCount; i++) improve(liveGroup(i), asks);
   return bestRow;
 }
@@ -107,6 +109,14 @@ function require(dimension: i32, need: i32): void {
   v128.store(needs + ((<usize>needCount) << 4), i32x4.splat(need));
   store<usize>(word(columns, needCount), columnOf(changetype<Node>(0), dimension));
   needCount++;
+}
+
+/** Takes a row for the best until there is a better one. */
+function startFrom(row: i32): void {
+  const seat = seatOf(row);
+  aim(groupOf(seat.group).type);
+  bestRow = row;
+  bestScore = scoreAt(changetype<Node>(seat.leaf), seat.place) + shift;
 }
 
 /** Turns to the agents of one group: what the task adds to their load, how full they may be, what they need together. */

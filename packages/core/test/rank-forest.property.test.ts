@@ -34,6 +34,7 @@ type Step =
     }
   | { readonly kind: 'remove'; readonly row: number }
   | { readonly kind: 'find'; readonly need: readonly number[]; readonly picky: boolean }
+  | { readonly kind: 'find-better'; readonly need: readonly number[]; readonly known: number }
   | { readonly kind: 'find-by-groups'; readonly need: readonly number[]; readonly scores: readonly number[] };
 
 const row = fc.nat(ROWS - 1);
@@ -52,6 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('remove' as const), row }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('find' as const), need, picky: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('find-better' as const), need, known: fc.nat() }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -71,11 +73,12 @@ class Model {
     this.#sign = prefer === 'greater' ? 1 : -1;
   }
 
-  /** Rows that fit, best first. */
+  /** Rows that fit, and the one that is known to, best first. */
   ranked(
     need: readonly number[],
     scoreOf: (group: number) => number,
     accepts: (row: number) => boolean,
+    known = -1,
   ): number[] {
     const key = (row: number): readonly number[] => {
       const { group, free } = this.agents.get(row)!;
@@ -85,7 +88,9 @@ class Model {
       return [scoreOf(group), this.#sign * (load[0] + load[1])];
     };
     return [...this.agents]
-      .filter(([row, { free }]) => free.every((units, d) => units >= need[d]) && accepts(row))
+      .filter(
+        ([row, { free }]) => row === known || (free.every((units, d) => units >= need[d]) && accepts(row)),
+      )
       .map(([row]) => row)
       .sort((a, b) => key(b)[0] - key(a)[0] || key(b)[1] - key(a)[1] || a - b);
   }
@@ -158,6 +163,19 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         expect([...ties].sort((a, b) => a - b)).toEqual(
           model.ties(ranked, step.need, () => 0).sort((a, b) => a - b),
         );
+        break;
+      }
+      case 'find-better': {
+        const rows = [...model.agents.keys()];
+        const known = rows.length === 0 ? -1 : rows[step.known % rows.length];
+        forest.request.set(step.need);
+        const [best = -1] = model.ranked(
+          step.need,
+          () => 0,
+          () => true,
+          known,
+        );
+        expect(forest.find(undefined, known)).toBe(best);
         break;
       }
       case 'find-by-groups': {

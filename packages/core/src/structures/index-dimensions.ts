@@ -101,6 +101,21 @@ export class IndexDimensions {
     }
   }
 
+  /** Whether a row with all that `request` writes for a class can run its tasks, whatever else holds of the row. */
+  tellAll({ taskClass, policies }: BoundClass): boolean {
+    const { slotRequests } = taskClass;
+    if (policies.localConstraints.length > 0 || taskClass.claimsAgent || taskClass.borrowed.length > 0)
+      return false;
+    for (let i = 0; i < slotRequests.length; i++) {
+      const property = propertyFor(taskClass, slotRequests[i]);
+      const isEnough =
+        property === 'idleSlots' &&
+        this.#agents.slots[slotRequests[i].set].isServedByIdleSlots(slotRequests[i]);
+      if (!isEnough) return false;
+    }
+    return true;
+  }
+
   #hasScalar(resource: number): boolean {
     for (let i = 0; i < this.#scalars.length; i++) if (this.#scalars[i] === resource) return true;
     return false;

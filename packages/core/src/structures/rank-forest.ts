@@ -93,10 +93,11 @@ export class RankForest {
   /**
    * The best row that has all that is requested, -1 if there is none.
    * @param accepts - what the dimensions do not tell about a row; undefined accepts all
+   * @param known - a ranked row that can be the answer whatever it has; -1 for none
    */
-  find(accepts: ((row: number) => boolean) | undefined): number {
+  find(accepts: ((row: number) => boolean) | undefined, known = -1): number {
     this.#accepts = accepts;
-    return this.#find(accepts === undefined ? 0 : 1);
+    return this.#find(accepts === undefined ? 0 : 1, known);
   }
 
   /** As `find`, but the score of its group comes before the rank of a row. */
