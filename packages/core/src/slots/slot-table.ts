@@ -106,12 +106,12 @@ export class SlotTable implements SlotColumns {
 
   /** Whether the agent of a row can serve a request. O(1) for units without a label, for whole slots, and by idle slots, if slots can be bound anew at once; else O(slots). */
   fits(row: number, request: SlotRequest): boolean {
-    if (this.#rebindAfterMs > 0) return this.countEligible(row, request) >= request.slots;
+    if (this.#rebindAfterMs > 0) return this.#hasEligible(row, request);
     if (this.idleSlots[row] >= request.slots) return request.units <= this.unitsPerSlot[row];
     if (request.units === WHOLE_SLOT && this.wholeSlots[row] < request.slots) return false;
     if (request.slots === 1 && request.label === 0 && request.units > 0)
       return this.largestFree[row] >= request.units;
-    return this.countEligible(row, request) >= request.slots;
+    return this.#hasEligible(row, request);
   }
 
   /** Watches the labels of idle slots on rows that were loaded. O(rows · slots). */
@@ -251,6 +251,14 @@ export class SlotTable implements SlotColumns {
     this.holders = grown(this.holders, capacity * this.maxSlots);
     this.labelOf = grown(this.labelOf, capacity * this.maxSlots);
     this.idleSinceMs = grownNumbers(this.idleSinceMs, capacity * this.maxSlots);
+  }
+
+  #hasEligible(row: number, request: SlotRequest): boolean {
+    let missing = request.slots;
+    for (let slot = 0; missing > 0 && slot < this.slotCount[row]; slot++) {
+      if (this.#preference(row, slot, request) >= 0) missing--;
+    }
+    return missing <= 0;
   }
 
   /** Enters a slot into the counts of its row, or takes it out. */
