@@ -23,7 +23,7 @@ export class SharedIndexes {
   readonly #scan: PlacementStructure;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
-  /** By resource set. */
+  /** By the index that they are searched with, and by resource set. */
   readonly #holders = new Map<OrderedIndex, Map<number, HolderSearch>>();
 
   /** @param scan - answers for an index for which there is no memory */
