@@ -51,11 +51,13 @@ let candidates: i32 = 0;
 let visits: i32 = 0;
 
 /**
- * The best row of all groups, -1 if none fits.
+ * The best of a row and of those that fit, -1 if there are neither.
  * @param asks - whether rows that fit must also be accepted by JavaScript
+ * @param known - a row that need not fit by what is requested of slots, -1 for none
  */
-export function find(asks: bool): i32 {
+export function find(asks: bool, known: i32): i32 {
   begin();
+  if (known >= 0) startFrom(known);
   improveDomains(false, 0, asks);
   count();
   return bestRow;
@@ -129,6 +131,14 @@ function begin(): void {
 function require(dimension: i32, need: i32): void {
   store<i32>(word(needsAt, needCount), need);
   store<usize>(word(columnsAt, needCount++), columnOf(changetype<Node>(0), dimension));
+}
+
+/** Takes a row for the best until there is a better one. */
+function startFrom(row: i32): void {
+  const seat = seatOf(row);
+  Inline.aim(groupOf(seat.group));
+  bestRow = row;
+  bestScore = scoreAt(changetype<Node>(seat.leaf), seat.place) + shift;
 }
 
 function count(): void {

@@ -37,6 +37,7 @@ type Step =
     }
   | { readonly kind: 'remove'; readonly row: number }
   | { readonly kind: 'find'; readonly need: readonly number[]; readonly picky: boolean }
+  | { readonly kind: 'find-better'; readonly need: readonly number[]; readonly known: number }
   | {
       readonly kind: 'find-by-domains';
       readonly need: readonly number[];
@@ -61,6 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('remove' as const), row }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('find' as const), need, picky: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('find-better' as const), need, known: fc.nat() }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -82,17 +84,20 @@ class Model {
     this.#sign = prefer === 'greater' ? 1 : -1;
   }
 
-  /** Rows that fit, best first. */
+  /** Rows that fit, and the one that is known to, best first. */
   ranked(
     need: readonly number[],
     scoreOf: (group: number) => number,
     accepts: (row: number) => boolean,
+    known = -1,
   ): number[] {
     const key = (row: number): readonly number[] => {
       return [scoreOf(this.agents.get(row)!.group), this.#sign * this.#load(row, need)];
     };
     return [...this.agents]
-      .filter(([row, { free }]) => free.every((units, d) => units >= need[d]) && accepts(row))
+      .filter(
+        ([row, { free }]) => row === known || (free.every((units, d) => units >= need[d]) && accepts(row)),
+      )
       .map(([row]) => row)
       .sort((a, b) => key(b)[0] - key(a)[0] || key(b)[1] - key(a)[1] || a - b);
   }
@@ -147,7 +152,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
   const forest = newForest(prefer, nodes, { scalars });
   const model = new Model(prefer, scalars);
   /** Numbers of all scalars and of slots, of those only that the forest knows. */
-  const known = (numbers: readonly number[]): number[] => [
+  const knownNumbers = (numbers: readonly number[]): number[] => [
     ...numbers.slice(0, scalars),
     numbers[numbers.length - 1],
   ];
@@ -157,7 +162,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
     switch (step.kind) {
       case 'enter': {
         const totals = [...TOTALS[typeOf(step.group)], SLOTS];
-        const free = known(totals.map((total, d) => Math.round(total * step.parts[d])));
+        const free = knownNumbers(totals.map((total, d) => Math.round(total * step.parts[d])));
         forest.entry.set(free);
         if (forest.update(step.row, step.group) === 1)
           model.agents.set(step.row, { group: step.group, free });
@@ -169,7 +174,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         model.agents.delete(step.row);
         break;
       case 'find': {
-        const need = known(step.need);
+        const need = knownNumbers(step.need);
         forest.request.set(need);
         const accepts = step.picky ? isEven : undefined;
         const ranked = model.ranked(need, () => 0, accepts ?? (() => true));
@@ -181,6 +186,20 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
         );
         break;
       }
+      case 'find-better': {
+        const rows = [...model.agents.keys()];
+        const known = rows.length === 0 ? -1 : rows[step.known % rows.length];
+        const need = knownNumbers(step.need);
+        forest.request.set(need);
+        const ranked = model.ranked(
+          need,
+          () => 0,
+          () => true,
+          known,
+        );
+        expect(forest.find(undefined, known)).toBe(ranked[0] ?? -1);
+        break;
+      }
       case 'find-by-domains': {
         const scoreOf = (group: number): number => step.scores[domainOf(group)];
         const samples = [...forest.samples.subarray(0, forest.findSamples())];
@@ -190,7 +209,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
           [...new Set(groups.map(domainOf))].sort(),
         );
         samples.forEach((row, i) => (forest.domainScores[i] = scoreOf(model.agents.get(row)!.group)));
-        const need = known(step.need);
+        const need = knownNumbers(step.need);
         forest.request.set(need);
         const isAllowed = (row: number): boolean => !Number.isNaN(scoreOf(model.agents.get(row)!.group));
         const ranked = model.ranked(need, scoreOf, isAllowed);

@@ -38,3 +38,19 @@ test('a label is served where it is in use, also without an idle slot', () => {
   expect(own.map((taskClass) => engine.find(taskClass))).toEqual(own.map(() => 1));
   expect(engine.find(other)).toBe(0);
 });
+
+test('of many holders only those are asked about that may be the best', () => {
+  const agents = 400;
+  const engine = engineWithInterfaces(agents);
+  const spare = engine.defineClass({ resources: { cpu: 1, nic: { units: 1, label: 'web' } } });
+  const loads = Array.from({ length: agents }, (_, i) => 1 + ((i * 37) % 98));
+  loads.forEach((cpu, row) => {
+    const whole = { cpu, nic: { units: 1, label: 'web' } };
+    engine.placeOn(engine.defineClass({ resources: whole }), row);
+  });
+  const before = engine.work.evaluations;
+  expect(engine.find(spare)).toBe(loads.indexOf(98));
+  expect(engine.work.decisionsBy.union).toBe(1);
+  expect(engine.work.evaluations - before).toBeLessThan(20);
+  expect(engine.verify()).toEqual([]);
+});

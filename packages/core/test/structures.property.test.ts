@@ -16,12 +16,7 @@ import {
   type TaskRequirements,
 } from '../src/index.ts';
 
-const RESOURCES = [
-  { name: 'cpu', unitsPerWhole: 1000 },
-  { name: 'memory' },
-  { name: 'disk' },
-  { name: 'nic', kind: 'set', rebindAfterMs: 5 },
-] as const;
+const SCALARS = [{ name: 'cpu', unitsPerWhole: 1000 }, { name: 'memory' }, { name: 'disk' }] as const;
 
 const CHOICES: readonly StructureChoice[] = ['scan', 'class-tree', 'ordered-index', 'cheapest'];
 
@@ -45,6 +40,9 @@ interface Scenario {
   readonly fitness: string;
   /** Few distinct sizes make ties, many make none. */
   readonly sizes: number;
+  readonly rebindAfterMs: number;
+  /** How many of ten classes want a slot under a label. */
+  readonly labelled: number;
   readonly operations: number;
 }
 
@@ -54,6 +52,8 @@ const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   classes: fc.integer({ min: 1, max: 12 }),
   fitness: fc.constantFrom(...Object.keys(FITNESS)),
   sizes: fc.constantFrom(1, 3, 1000),
+  rebindAfterMs: fc.constantFrom(0, 5),
+  labelled: fc.constant(2),
   operations: fc.integer({ min: 50, max: 400 }),
 });
 
@@ -61,18 +61,20 @@ class Twins {
   readonly engines: readonly PlacementEngine[];
   readonly #random: SeededRandom;
   readonly #sizes: number;
+  readonly #labelled: number;
   readonly #classes: number[] = [];
   #live: number[] = [];
   #liveAtBegin: number[] | undefined;
   #rows: number[] = [];
   #nowMs = 0;
 
-  constructor({ seed, agents, classes, fitness: name, sizes }: Scenario) {
+  constructor({ seed, agents, classes, fitness: name, sizes, rebindAfterMs, labelled }: Scenario) {
     this.#random = new SeededRandom(seed);
     this.#sizes = sizes;
+    this.#labelled = labelled;
+    const resources = [...SCALARS, { name: 'nic', kind: 'set', rebindAfterMs } as const];
     this.engines = CHOICES.map(
-      (structure) =>
-        new PlacementEngine({ resources: RESOURCES, fitness: FITNESS[name], agentCapacity: 64, structure }),
+      (structure) => new PlacementEngine({ resources, fitness: FITNESS[name], agentCapacity: 64, structure }),
     );
     for (let i = 0; i < agents; i++) this.#addAgent();
     for (let i = 0; i < classes; i++) {
@@ -182,9 +184,9 @@ class Twins {
         cpu: Math.min(8, amount(0.25)),
         memory: Math.min(3000, amount(64)),
         ...(kind < 3 ? { disk: Math.min(900, amount(10)) } : {}),
-        ...(kind === 3 || kind === 4 ? { nic: { units: 1, label: `sg-${this.#random.below(5)}` } } : {}),
-        ...(kind === 5 ? { nic: { slots: 2 } } : {}),
-        ...(kind === 6 ? { nic: { units: 2 } } : {}),
+        ...(kind < 3 + this.#labelled && kind >= 3 ? { nic: this.#labelledSlots() } : {}),
+        ...(kind === 8 ? { nic: { slots: 2 } } : {}),
+        ...(kind === 9 ? { nic: { units: 2 } } : {}),
       },
       constraints: [
         ...(this.#random.below(5) === 0 ? [uniqueHost()] : []),
@@ -194,6 +196,11 @@ class Twins {
       ],
       softConstraints: this.#random.below(3) === 0 ? [balancedSoft('zone')] : [],
     };
+  }
+
+  #labelledSlots(): { units: number; slots: number; label: string } {
+    const slots = this.#random.below(5) === 0 ? 2 : 1;
+    return { units: 1 + this.#random.below(2), slots, label: `sg-${this.#random.below(5)}` };
   }
 
   #one<T>(items: readonly T[]): T {
@@ -224,4 +231,25 @@ test('all structures choose the same agents on clusters of hundreds', () => {
   console.log([...decisions].map(([name, count]) => `${name} ${count}`).join(', '));
   for (const name of ['scan', 'class-tree', 'ordered-index', 'union', 'remembered'])
     expect(decisions.get(name), name).toBeGreaterThan(500);
+});
+
+test('all structures choose the same agents where most tasks want a slot under a label', () => {
+  let unions = 0;
+  const labelledArbitrary = scenarioArbitrary.map((scenario) => ({
+    ...scenario,
+    agents: 1 + (scenario.agents % 60),
+    labelled: 5,
+  }));
+  fc.assert(
+    fc.property(labelledArbitrary, (scenario) => {
+      const twins = new Twins(scenario);
+      for (let i = 0; i < scenario.operations; i++) {
+        twins.step();
+        twins.verify();
+      }
+      for (const engine of twins.engines) unions += engine.work.decisionsBy.union;
+    }),
+    { numRuns: 25 },
+  );
+  expect(unions).toBeGreaterThan(1000);
 });

@@ -13,6 +13,7 @@
  * (Fenzo's PreferentialNamedConsumableResourceSet has the first three.)
  */
 import { grown, grownNumbers } from '../support/grown.ts';
+import { MAX_UNITS } from '../resources/quantity.ts';
 import { fail } from '../errors.ts';
 import { Interner } from '../support/interner.ts';
 import type { BoundSlotFitness } from '../plug-ins/plugin.ts';
@@ -30,6 +31,11 @@ export interface SlotRequest extends SlotRequestView {
   readonly set: number;
 }
 
+/** The lowest slot of a mask that is not empty. */
+function lowestSlot(mask: number): number {
+  return 31 - Math.clz32(mask & -mask);
+}
+
 export class SlotTable implements SlotColumns {
   readonly labels: Interner = new Interner();
   maxSlots = 1;
@@ -45,6 +51,8 @@ export class SlotTable implements SlotColumns {
   /** Most free units of a slot that serves requests without a label, per row. */
   largestFree: Int32Array;
 
+  /** Units per slot that no agent with slots ever had less of. */
+  #leastUnitsPerSlot = MAX_UNITS;
   readonly #rebindAfterMs: number;
   readonly #clock: { readonly nowMs: number };
   /** Rows with slots that wait for their label to expire, earliest first. */
@@ -72,6 +80,7 @@ export class SlotTable implements SlotColumns {
     if (slots > this.maxSlots) this.#restride(slots);
     this.slotCount[row] = slots;
     this.unitsPerSlot[row] = unitsPerSlot;
+    if (slots > 0 && unitsPerSlot < this.#leastUnitsPerSlot) this.#leastUnitsPerSlot = unitsPerSlot;
     const base = row * this.maxSlots;
     for (let slot = 0; slot < this.maxSlots; slot++) {
       this.unitsFree[base + slot] = slot < slots ? unitsPerSlot : 0;
@@ -87,16 +96,22 @@ export class SlotTable implements SlotColumns {
     return this.slotCount[row] === slots && this.unitsPerSlot[row] === unitsPerSlot;
   }
 
-  /** Whether the agent of a row can serve a request. O(1) for units without a label and for whole slots, if slots can be bound anew at once; else O(slots). */
+  /**
+   * Whether every agent with as many idle slots as a request asks for can serve it. False also where that is so but was
+   * not while an agent was there that has fewer units per slot.
+   */
+  isServedByIdleSlots({ units }: SlotRequest): boolean {
+    return this.#rebindAfterMs === 0 && units <= this.#leastUnitsPerSlot;
+  }
+
+  /** Whether the agent of a row can serve a request. O(1) for units without a label, for whole slots, and by idle slots, if slots can be bound anew at once; else O(slots). */
   fits(row: number, request: SlotRequest): boolean {
-    if (this.#rebindAfterMs > 0) return this.countEligible(row, request) >= request.slots;
-    if (request.units === WHOLE_SLOT) {
-      if (this.idleSlots[row] >= request.slots) return true;
-      if (this.wholeSlots[row] < request.slots) return false;
-    }
+    if (this.#rebindAfterMs > 0) return this.#hasEligible(row, request);
+    if (this.idleSlots[row] >= request.slots) return request.units <= this.unitsPerSlot[row];
+    if (request.units === WHOLE_SLOT && this.wholeSlots[row] < request.slots) return false;
     if (request.slots === 1 && request.label === 0 && request.units > 0)
       return this.largestFree[row] >= request.units;
-    return this.countEligible(row, request) >= request.slots;
+    return this.#hasEligible(row, request);
   }
 
   /** Watches the labels of idle slots on rows that were loaded. O(rows · slots). */
@@ -178,31 +193,34 @@ export class SlotTable implements SlotColumns {
   /** Takes units from every slot of a mask and binds the slots to the request's label. */
   take(row: number, mask: number, request: SlotRequest): void {
     const units = this.unitsOf(row, request);
-    const base = row * this.maxSlots;
-    for (let slot = 0; slot < this.slotCount[row]; slot++) {
-      if (((mask >>> slot) & 1) === 0) continue;
-      this.unitsFree[base + slot] -= units;
-      this.holders[base + slot]++;
-      this.labelOf[base + slot] = request.label;
-      this.idleSinceMs[base + slot] = 0;
+    const idleBefore = this.idleSlots[row];
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      const at = row * this.maxSlots + lowestSlot(rest);
+      this.#count(row, at, -1);
+      this.unitsFree[at] -= units;
+      this.holders[at]++;
+      this.labelOf[at] = request.label;
+      this.idleSinceMs[at] = 0;
+      this.#count(row, at, 1);
     }
-    this.refresh(row);
+    if (request.label === 0 || this.idleSlots[row] !== idleBefore) this.#refreshLargestFree(row);
   }
 
   /** Gives units back to every slot of a mask; the slots keep their label. */
   give(row: number, mask: number, request: SlotRequest): void {
     const units = this.unitsOf(row, request);
-    const base = row * this.maxSlots;
-    for (let slot = 0; slot < this.slotCount[row]; slot++) {
-      if (((mask >>> slot) & 1) === 0) continue;
-      this.unitsFree[base + slot] += units;
-      this.holders[base + slot]--;
-      if (this.holders[base + slot] === 0) {
-        this.idleSinceMs[base + slot] = this.#clock.nowMs;
-        if (this.#rebindAfterMs > 0 && this.labelOf[base + slot] !== 0) this.#cool(row);
-      }
+    const idleBefore = this.idleSlots[row];
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      const at = row * this.maxSlots + lowestSlot(rest);
+      this.#count(row, at, -1);
+      this.unitsFree[at] += units;
+      this.holders[at]--;
+      this.#count(row, at, 1);
+      if (this.holders[at] > 0) continue;
+      this.idleSinceMs[at] = this.#clock.nowMs;
+      if (this.#rebindAfterMs > 0 && this.labelOf[at] !== 0) this.#cool(row);
     }
-    this.refresh(row);
+    if (request.label === 0 || this.idleSlots[row] !== idleBefore) this.#refreshLargestFree(row);
   }
 
   /** Rows of which a slot may have become free for other labels since this was last asked. O(rows given). */
@@ -217,19 +235,10 @@ export class SlotTable implements SlotColumns {
   /** Recomputes the per-row summaries. */
   refresh(row: number): void {
     const base = row * this.maxSlots;
-    let idle = 0;
-    let whole = 0;
-    let largest = 0;
-    for (let slot = base; slot < base + this.slotCount[row]; slot++) {
-      const isIdle = this.holders[slot] === 0;
-      if (isIdle) idle++;
-      if (this.unitsFree[slot] === this.unitsPerSlot[row]) whole++;
-      if ((isIdle || this.labelOf[slot] === 0) && this.unitsFree[slot] > largest)
-        largest = this.unitsFree[slot];
-    }
-    this.idleSlots[row] = idle;
-    this.wholeSlots[row] = whole;
-    this.largestFree[row] = largest;
+    this.idleSlots[row] = 0;
+    this.wholeSlots[row] = 0;
+    for (let slot = base; slot < base + this.slotCount[row]; slot++) this.#count(row, slot, 1);
+    this.#refreshLargestFree(row);
   }
 
   grow(capacity: number): void {
@@ -242,6 +251,30 @@ export class SlotTable implements SlotColumns {
     this.holders = grown(this.holders, capacity * this.maxSlots);
     this.labelOf = grown(this.labelOf, capacity * this.maxSlots);
     this.idleSinceMs = grownNumbers(this.idleSinceMs, capacity * this.maxSlots);
+  }
+
+  #hasEligible(row: number, request: SlotRequest): boolean {
+    let missing = request.slots;
+    for (let slot = 0; missing > 0 && slot < this.slotCount[row]; slot++) {
+      if (this.#preference(row, slot, request) >= 0) missing--;
+    }
+    return missing <= 0;
+  }
+
+  /** Enters a slot into the counts of its row, or takes it out. */
+  #count(row: number, at: number, sign: 1 | -1): void {
+    if (this.holders[at] === 0) this.idleSlots[row] += sign;
+    if (this.unitsFree[at] === this.unitsPerSlot[row]) this.wholeSlots[row] += sign;
+  }
+
+  #refreshLargestFree(row: number): void {
+    const base = row * this.maxSlots;
+    let largest = 0;
+    for (let slot = base; slot < base + this.slotCount[row]; slot++) {
+      if ((this.holders[slot] === 0 || this.labelOf[slot] === 0) && this.unitsFree[slot] > largest)
+        largest = this.unitsFree[slot];
+    }
+    this.largestFree[row] = largest;
   }
 
   /** Notes that a label of a row expires later; once per row and moment, however often slots come and go. */

@@ -23,6 +23,8 @@ const INDEX_GROUP_NS = 80;
 const INDEX_VISIT_NS = 30;
 /** Testing one agent that fits by all that the index knows. */
 const INDEX_CANDIDATE_NS = 10;
+/** Comparing the score of one holder of a label. */
+const HOLDER_NS = 1;
 
 /** Filtering and scoring one agent under some policies. */
 export function agentCost(constraints: number, ranksByLoad: boolean): number {
@@ -55,4 +57,9 @@ export function indexGuess(groups: number): number {
 /** A decision that did so much work. */
 export function indexCost(visits: number, candidates: number): number {
   return INDEX_DECISION_NS + visits * INDEX_VISIT_NS + candidates * INDEX_CANDIDATE_NS;
+}
+
+/** @param compared - holders of a label, of which so many were tested */
+export function holdersCost(compared: number, tested: number, agentNs: number): number {
+  return compared * HOLDER_NS + tested * agentNs;
 }

@@ -7,7 +7,6 @@ import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
 import type { ClassBookings } from '../ledger/class-bookings.ts';
 import { type SlotRequest, WHOLE_SLOT } from '../slots/slot-table.ts';
-import { MOST_NEEDS } from './rank-forest.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { TIGHTNESS_STEPS } from './rank-forest.ts';
 
@@ -61,7 +60,7 @@ export class IndexDimensions {
     for (let resource = 0; resource < length; resource++) {
       if (this.#bookings.demand(classId, resource) > 0 && !this.#hasScalar(resource)) return false;
     }
-    return this.#scalars.length <= MOST_NEEDS;
+    return true;
   }
 
   /** Takes the columns of agents as they are now. */
@@ -106,6 +105,21 @@ export class IndexDimensions {
       const need = property === 'largestFree' ? units : slots;
       if (need > needs[d]) needs[d] = need;
     }
+  }
+
+  /** Whether a row with all that `request` writes for a class can run its tasks, whatever else holds of the row. */
+  tellAll({ taskClass, policies }: BoundClass): boolean {
+    const { slotRequests } = taskClass;
+    if (policies.localConstraints.length > 0 || taskClass.claimsAgent || taskClass.borrowed.length > 0)
+      return false;
+    for (let i = 0; i < slotRequests.length; i++) {
+      const property = propertyFor(taskClass, slotRequests[i]);
+      const isEnough =
+        property === 'idleSlots' &&
+        this.#agents.slots[slotRequests[i].set].isServedByIdleSlots(slotRequests[i]);
+      if (!isEnough) return false;
+    }
+    return true;
   }
 
   #hasScalar(resource: number): boolean {

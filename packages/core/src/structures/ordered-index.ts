@@ -39,7 +39,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** What the index would have saved. */
   savedNs = 0;
   lastCostNs = 0;
-  readonly #order: LoadOrder;
+  readonly order: LoadOrder;
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
@@ -60,7 +60,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** @param scan - answers when there is no memory for the index */
   constructor(order: LoadOrder, ledger: Ledger, scratch: Scratch, scan: PlacementStructure) {
     const { agents, journal, bookings } = ledger;
-    this.#order = order;
+    this.order = order;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
@@ -71,8 +71,13 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** False while there are too many groups to keep tables of them, and where there can be no index. */
   get isApplicable(): boolean {
-    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.#order.groupedBy, true);
+    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.order.groupedBy, true);
     return this.#isPossible && this.#groups.count <= MOST_GROUPS;
+  }
+
+  /** What the rankings are told apart by, as of the last decision. */
+  get groups(): AgentGroups {
+    return this.#groups;
   }
 
   /** Changes since the index was last brought up to date; all agents for one that must be built. */
@@ -112,10 +117,14 @@ export class OrderedIndex implements PlacementStructure, Rented {
     return this.isCurrent && this.#dimensions.cover(classId);
   }
 
-  find(bound: BoundClass): number {
+  /**
+   * @param known - a feasible row that is the answer unless a better one has what the dimensions tell of, -1 for none;
+   * only for classes whose agents rank by load and nothing else
+   */
+  find(bound: BoundClass, known = -1): number {
     const forest = this.#upToDate();
     if (forest === undefined) return this.#scan.find(bound);
-    const { accepts } = bound;
+    const accepts = this.#acceptsOf(bound);
     const { candidates, visits } = forest;
     this.#dimensions.request(bound, forest.request);
     let row: number;
@@ -123,7 +132,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
       this.#scoreDomains(bound, forest);
       row = forest.findByDomains(accepts);
     } else {
-      row = forest.find(accepts);
+      row = forest.find(accepts, known);
     }
     if (row >= 0 && bound.policies.rankLevel + 1 < bound.levelCount) row = this.#breakTies(bound, forest);
     const tried = (forest.candidates - candidates) | 0;
@@ -150,6 +159,11 @@ export class OrderedIndex implements PlacementStructure, Rented {
     }
   }
 
+  /** What there is to ask about a row that has all that the dimensions tell of. */
+  #acceptsOf(bound: BoundClass): BoundClass['accepts'] {
+    return bound.isPicky && this.#dimensions.tellAll(bound) ? undefined : bound.accepts;
+  }
+
   /** Asks the plug-ins about one agent of each domain. */
   #scoreDomains(bound: BoundClass, forest: RankForest): void {
     const { samples, domainScores } = forest;
@@ -161,8 +175,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** The best by the levels that follow among those which tie with the row found. */
   #breakTies(bound: BoundClass, forest: RankForest): number {
-    const { policies, accepts } = bound;
-    const count = forest.findTies(accepts, policies.hasGroups);
+    const { policies } = bound;
+    const count = forest.findTies(this.#acceptsOf(bound), policies.hasGroups);
     return bound.best(policies.rankLevel + 1, forest.rows, count, this.#scratch.scores);
   }
 
@@ -185,7 +199,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Fills a new forest. */
   #build(): void {
     const { rowCount, capacity } = this.#agents;
-    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.#order.groupedBy, true);
+    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.order.groupedBy, true);
     this.#nodes = Math.max(this.#nodes, likelyNodes(capacity, this.#groups.count));
     this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
@@ -201,7 +215,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** An empty forest; undefined when there is no memory for one, and then there will be none. */
   #layOut(): RankForest | undefined {
     const { typeTotals, capacity } = this.#agents;
-    const { resources, prefer } = this.#order;
+    const { resources, prefer } = this.order;
     const { weights } = loadWeights({ agentTypes: typeTotals }, resources);
     this.#dimensions.refresh();
     try {

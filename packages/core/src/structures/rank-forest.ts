@@ -23,9 +23,6 @@ export interface ForestShape {
   readonly nodes: number;
 }
 
-/** The most scalars that a task may need: as many as a search compares. `MOST_NEEDS` of `assembly/search.ts`. */
-export const MOST_NEEDS = 32;
-
 /** Nodes that so many agents in so many groups may take, if their trees are as full as they become by themselves. */
 export function likelyNodes(rows: number, groups: number): number {
   return 32 + 2 * groups + Math.ceil(rows / 12);
@@ -99,10 +96,11 @@ export class RankForest {
   /**
    * The best row that has all that is requested, -1 if there is none.
    * @param accepts - what the dimensions do not tell about a row; undefined accepts all
+   * @param known - a ranked row that can be the answer whatever it has; -1 for none
    */
-  find(accepts: ((row: number) => boolean) | undefined): number {
+  find(accepts: ((row: number) => boolean) | undefined, known = -1): number {
     this.#accepts = accepts;
-    return this.#find(accepts === undefined ? 0 : 1);
+    return this.#find(accepts === undefined ? 0 : 1, known);
   }
 
   /** As `find`, but the score of its domain comes before the rank of a row. */

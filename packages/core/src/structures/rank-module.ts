@@ -28,7 +28,7 @@ export interface RankExports {
   readonly remove: (row: number) => void;
   readonly groupOfRow: (row: number) => number;
   readonly isCurrent: (row: number) => number;
-  readonly find: (asks: number) => number;
+  readonly find: (asks: number, known: number) => number;
   readonly findByDomains: (asks: number) => number;
   readonly findTies: (asks: number, byDomains: number) => number;
   readonly findSamples: () => number;

@@ -7,9 +7,10 @@ import type { Scratch } from '../decisions/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { AdditiveLoad } from '../plug-ins/plugin.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
+import { HolderSearch } from './holder-search.ts';
 import { HolderUnion } from './holder-union.ts';
+import { LoadScores } from './load-scores.ts';
 import { OrderedIndex } from './ordered-index.ts';
-import { MOST_NEEDS } from './rank-forest.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import { SlotHolders } from './slot-holders.ts';
@@ -21,7 +22,8 @@ export class SharedIndexes {
   readonly #scan: PlacementStructure;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
-  readonly #holders: (SlotHolders | undefined)[] = [];
+  /** By the index that they are searched with, and by resource set. */
+  readonly #holders = new Map<OrderedIndex, Map<number, HolderSearch>>();
 
   /** @param scan - answers for an index for which there is no memory */
   constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch, scan: PlacementStructure) {
@@ -31,28 +33,36 @@ export class SharedIndexes {
     this.#scan = scan;
   }
 
-  /** What can answer a class that ranks by load; undefined for others, and for demands of too many resources. @throws StowageError UNKNOWN_RESOURCE */
+  /** What can answer a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
   structureFor({ policies, taskClass }: BoundClass): IndexedStructure | undefined {
     const { additive } = policies;
-    if (additive === undefined || taskClass.demanded.length > MOST_NEEDS) return undefined;
+    if (additive === undefined) return undefined;
     const index = this.#byPolicies.get(policies) ?? this.#indexFor(policies, additive);
     index.include(taskClass);
     const { labelledRequest } = taskClass;
     if (labelledRequest === undefined) return index;
-    const { set } = labelledRequest;
-    const { rebindAfterMs } = this.#schema.sets[set];
-    const holders = (this.#holders[set] ??= new SlotHolders(
-      set,
-      rebindAfterMs > 0,
-      this.#ledger.agents,
-      this.#ledger.journal,
-    ));
-    return new HolderUnion(index, holders, this.#scratch);
+    return new HolderUnion(index, this.#holdersFor(index, labelledRequest.set));
   }
 
   /** Broken invariants in words. */
   *verify(): Generator<string> {
     for (const index of this.#indexes.values()) yield* index.verify();
+    for (const searches of this.#holders.values())
+      for (const search of searches.values()) yield* search.verify();
+  }
+
+  #holdersFor(index: OrderedIndex, set: number): HolderSearch {
+    let bySet = this.#holders.get(index);
+    if (bySet === undefined) this.#holders.set(index, (bySet = new Map<number, HolderSearch>()));
+    let search = bySet.get(set);
+    if (search === undefined) {
+      const { agents, journal, bookings } = this.#ledger;
+      const loads = new LoadScores(index.order, agents, bookings);
+      const keepsLabels = this.#schema.sets[set].rebindAfterMs > 0;
+      const holders = new SlotHolders(set, keepsLabels, agents, journal, loads);
+      bySet.set(set, (search = new HolderSearch(holders, loads, this.#ledger, this.#scratch)));
+    }
+    return search;
   }
 
   #indexFor(policies: PolicySet, { resources, prefer }: AdditiveLoad): OrderedIndex {

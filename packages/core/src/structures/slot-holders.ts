@@ -1,105 +1,167 @@
 /**
  * The agents that have a slot in use under a label, per label of one resource set: those which can serve a request for
- * that label although they have no idle slot. Brought up to date from the change journal when asked. A row stands in a
- * list once, for the first of its slots under that label.
+ * that label although they have no idle slot. They are listed with their scores by load, so that most are passed over
+ * without a look at them. Brought up to date from the change journal when asked. A row stands in a list once, for the
+ * first of its slots under that label.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
-import { MAX_SLOTS } from '../slots/slot-table.ts';
-import { grown } from '../support/grown.ts';
+import { FIRST_FREE, HolderLists, ROW, SECOND_FREE, STEPS, WORDS } from './holder-lists.ts';
+import type { LoadScores } from './load-scores.ts';
 
 export class SlotHolders {
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
+  readonly #loads: LoadScores;
   readonly #set: number;
   /** Whether labels stay on idle slots, so that only their own tasks may take these. */
   readonly #keepsLabels: boolean;
-  /** Label under which a slot is listed, and its place in that list; by slot. */
-  #listedAs: Int32Array = new Int32Array(0);
-  #placeOf: Int32Array = new Int32Array(0);
-  /** Slots by label, and the rows that these belong to. */
-  readonly #lists: Int32Array[] = [];
-  readonly #rowLists: Int32Array[] = [];
-  readonly #sizes: number[] = [];
+  #lists = new HolderLists(0);
+  /** Label that a slot held when its row was last looked at. */
+  #labelOf: Int32Array = new Int32Array(0);
   #stride = 0;
-  /** Labels of the slots of the row that is looked at. */
-  readonly #labels = new Int32Array(MAX_SLOTS);
+  #typeVersion = -1;
   #seen = -1;
 
-  constructor(set: number, keepsLabels: boolean, agents: AgentTable, journal: ChangeJournal) {
+  constructor(
+    set: number,
+    keepsLabels: boolean,
+    agents: AgentTable,
+    journal: ChangeJournal,
+    loads: LoadScores,
+  ) {
     this.#set = set;
     this.#keepsLabels = keepsLabels;
     this.#agents = agents;
     this.#journal = journal;
+    this.#loads = loads;
   }
 
-  /** Writes the rows that hold a label, each once, in any order. @returns their number */
-  rowsInto(label: number, rows: Int32Array): number {
-    const size = this.#sizes[label] ?? 0;
-    const list = this.#rowLists[label];
-    for (let i = 0; i < size; i++) rows[i] = list[i];
-    return size;
-  }
-
-  /** @param rows - overwritten; as long as the agent table has capacity */
-  synchronise(rows: Int32Array): void {
-    const slots = this.#agents.slots[this.#set];
-    const isUsable = this.#stride === slots.maxSlots && this.#listedAs.length === slots.labelOf.length;
-    const count = isUsable ? this.#journal.changedSinceInto(this.#seen, rows) : -1;
+  /**
+   * The lists as they are now.
+   * @param rows - overwritten; as long as the agent table has capacity
+   */
+  upToDate(rows: Int32Array): HolderLists {
+    const count = this.#isUsable ? this.#journal.changedSinceInto(this.#seen, rows) : -1;
     if (count < 0) this.#build();
     else for (let i = 0; i < count; i++) this.#refresh(rows[i]);
     this.#seen = this.#journal.version;
+    return this.#lists;
+  }
+
+  /** Broken invariants in words. O(slots · slots of an agent). */
+  *verify(): Generator<string> {
+    if (!this.#isUsable || this.#seen !== this.#journal.version) return;
+    const { maxSlots } = this.#agents.slots[this.#set];
+    let held = 0;
+    for (let row = 0; row < this.#agents.rowCount; row++) {
+      const labels = new Set<number>();
+      for (let slot = row * maxSlots; slot < (row + 1) * maxSlots; slot++) {
+        const label = this.#heldLabel(slot);
+        if (label === 0 || labels.has(label)) continue;
+        labels.add(label);
+        if (!this.#isListed(row, slot, label)) yield `row ${row} is not listed as a holder of label ${label}`;
+      }
+      held += labels.size;
+    }
+    if (held !== this.#lists.total)
+      yield `${this.#lists.total} holders of labels are listed instead of ${held}`;
+  }
+
+  /** Whether a row stands in the list of a label for a slot, with what it has now. */
+  #isListed(row: number, slot: number, label: number): boolean {
+    const { free } = this.#agents;
+    const lists = this.#lists;
+    const at = lists.wordsOf[slot];
+    const place = at - lists.startOf(label);
+    return (
+      place >= 0 &&
+      place < WORDS * lists.sizeOf(label) &&
+      lists.words[at + STEPS] === this.#stepsOf(row) &&
+      lists.words[at + FIRST_FREE] === free[this.#loads.first][row] &&
+      lists.words[at + SECOND_FREE] === free[this.#loads.second][row] &&
+      lists.words[at + ROW] === row
+    );
+  }
+
+  get #isUsable(): boolean {
+    const { maxSlots, labelOf } = this.#agents.slots[this.#set];
+    return (
+      this.#stride === maxSlots &&
+      this.#labelOf.length === labelOf.length &&
+      this.#typeVersion === this.#agents.typeVersion
+    );
   }
 
   #build(): void {
-    const slots = this.#agents.slots[this.#set];
-    this.#stride = slots.maxSlots;
-    this.#listedAs = new Int32Array(slots.labelOf.length);
-    this.#placeOf = new Int32Array(slots.labelOf.length);
-    this.#sizes.fill(0);
+    const { maxSlots, labelOf } = this.#agents.slots[this.#set];
+    this.#stride = maxSlots;
+    this.#labelOf = new Int32Array(labelOf.length);
+    this.#lists = new HolderLists(labelOf.length);
+    this.#typeVersion = this.#agents.typeVersion;
+    this.#loads.refresh();
     for (let row = 0; row < this.#agents.rowCount; row++) this.#refresh(row);
   }
 
+  /** Brings a row up to date: as a rule, what its entries say of it only. */
   #refresh(row: number): void {
-    const { labelOf, holders, maxSlots } = this.#agents.slots[this.#set];
-    const labels = this.#labels;
-    const first = row * maxSlots;
-    for (let slot = 0; slot < maxSlots; slot++) {
-      const at = first + slot;
-      let label = holders[at] > 0 || this.#keepsLabels ? labelOf[at] : 0;
-      labels[slot] = label;
-      for (let other = 0; label !== 0 && other < slot; other++) if (labels[other] === label) label = 0;
-      const before = this.#listedAs[at];
-      if (label === before) continue;
-      if (before !== 0) this.#remove(at, before);
-      if (label !== 0) this.#add(at, row, label);
-      this.#listedAs[at] = label;
+    const { words, wordsOf } = this.#lists;
+    const { labelOf, holders } = this.#agents.slots[this.#set];
+    const keepsLabels = this.#keepsLabels;
+    const knownLabelOf = this.#labelOf;
+    const steps = this.#stepsOf(row);
+    const firstFree = this.#agents.free[this.#loads.first][row];
+    const secondFree = this.#agents.free[this.#loads.second][row];
+    const first = row * this.#stride;
+    const end = first + this.#stride;
+    let isSame = true;
+    for (let slot = first; slot < end; slot++) {
+      const label = heldLabel(labelOf, holders, keepsLabels, slot);
+      if (label !== knownLabelOf[slot]) isSame = false;
+      const at = wordsOf[slot];
+      if (at < 0) continue;
+      words[at + STEPS] = steps;
+      words[at + FIRST_FREE] = firstFree;
+      words[at + SECOND_FREE] = secondFree;
+    }
+    if (isSame) return;
+    this.#relist(row, first, end);
+    this.#refresh(row);
+  }
+
+  /** Moves a row to the lists in which it belongs. */
+  #relist(row: number, first: number, end: number): void {
+    const lists = this.#lists;
+    for (let slot = first; slot < end; slot++) {
+      const before = this.#labelOf[slot];
+      const label = this.#heldLabel(slot);
+      const wasListed = lists.wordsOf[slot] >= 0;
+      const isListed = label !== 0 && !this.#isAmong(label, first, slot);
+      this.#labelOf[slot] = label;
+      if (label === before && isListed === wasListed) continue;
+      if (wasListed) lists.remove(before, slot);
+      if (isListed) lists.add(label, slot, row);
     }
   }
 
-  #add(at: number, row: number, label: number): void {
-    while (this.#sizes.length <= label) {
-      this.#sizes.push(0);
-      this.#lists.push(new Int32Array(8));
-      this.#rowLists.push(new Int32Array(8));
-    }
-    const place = this.#sizes[label]++;
-    if (place === this.#lists[label].length) {
-      this.#lists[label] = grown(this.#lists[label], place * 2);
-      this.#rowLists[label] = grown(this.#rowLists[label], place * 2);
-    }
-    this.#lists[label][place] = at;
-    this.#rowLists[label][place] = row;
-    this.#placeOf[at] = place;
+  #stepsOf(row: number): number {
+    this.#loads.read(row);
+    return this.#loads.steps;
   }
 
-  #remove(at: number, label: number): void {
-    const list = this.#lists[label];
-    const rows = this.#rowLists[label];
-    const size = --this.#sizes[label];
-    const place = this.#placeOf[at];
-    list[place] = list[size];
-    rows[place] = rows[size];
-    this.#placeOf[list[size]] = place;
+  #heldLabel(slot: number): number {
+    const { labelOf, holders } = this.#agents.slots[this.#set];
+    return heldLabel(labelOf, holders, this.#keepsLabels, slot);
   }
+
+  /** Whether one of some slots that were looked at holds a label. */
+  #isAmong(label: number, first: number, end: number): boolean {
+    for (let at = first; at < end; at++) if (this.#labelOf[at] === label) return true;
+    return false;
+  }
+}
+
+/** Label that keeps a slot from others, 0 if there is none. */
+function heldLabel(labelOf: Int32Array, holders: Int32Array, keepsLabels: boolean, slot: number): number {
+  return holders[slot] > 0 || keepsLabels ? labelOf[slot] : 0;
 }
