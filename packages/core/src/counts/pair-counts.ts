@@ -3,7 +3,9 @@
  * that returns to zero is removed by shifting its successors back (Knuth, TAOCP 6.4, Algorithm R), so that
  * churn neither allocates nor leaves tombstones.
  */
-export class PairCounts {
+import type { KindCounts } from './kind-counts.ts';
+
+export class PairCounts implements KindCounts {
   #first: Int32Array;
   #second: Int32Array;
   #counts: Int32Array;
@@ -22,18 +24,22 @@ export class PairCounts {
     return this.#counts[this.#find(first, second)];
   }
 
-  add(first: number, second: number): void {
+  add(first: number, second: number): number {
     const at = this.#find(first, second);
-    if (this.#counts[at]++ !== 0) return;
+    const count = ++this.#counts[at];
+    if (count > 1) return count;
     this.#first[at] = first;
     this.#second[at] = second;
     if (++this.#used * 2 > this.#mask) this.#rehash();
+    return 1;
   }
 
-  /** Takes one from a count that is greater than zero. */
-  remove(first: number, second: number): void {
+  remove(first: number, second: number): number {
     const at = this.#find(first, second);
-    if (--this.#counts[at] === 0) this.#delete(at);
+    if (this.#counts[at] === 0) return -1;
+    const left = --this.#counts[at];
+    if (left === 0) this.#delete(at);
+    return left;
   }
 
   clear(): void {
@@ -41,14 +47,21 @@ export class PairCounts {
     this.#used = 0;
   }
 
+  emptyCopy(): PairCounts {
+    return new PairCounts();
+  }
+
   /** Whether both hold the same pairs with the same counts. */
   equals(other: PairCounts): boolean {
-    if (this.#used !== other.#used) return false;
-    for (let at = 0; at < this.#counts.length; at++) {
-      const count = this.#counts[at];
-      if (count !== 0 && other.get(this.#first[at], this.#second[at]) !== count) return false;
-    }
-    return true;
+    return (
+      this.#used === other.#used &&
+      this.every((first, second) => other.get(first, second) === this.get(first, second))
+    );
+  }
+
+  /** Whether something holds for all pairs that are counted. */
+  every(holds: (first: number, second: number) => boolean): boolean {
+    return this.#counts.every((count, at) => count === 0 || holds(this.#first[at], this.#second[at]));
   }
 
   #home(first: number, second: number): number {
