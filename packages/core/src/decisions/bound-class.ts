@@ -125,8 +125,10 @@ export class BoundClass {
   acceptedInto(from: Int32Array, count: number, rows: Int32Array): number {
     const { agents, scratch } = this.#context;
     const { localConstraints } = this.policies;
-    let kept = fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
-    if (!this.isPicky) return kept;
+    if (!this.isPicky) return fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
+    let kept = 0;
+    for (let i = 0; i < count; i++) if (!this.#isExcludedFrom(from[i])) rows[kept++] = from[i];
+    kept = fittingAmongInto(this.taskClass, agents, scratch.columns, rows, kept, rows);
     kept = keepServing(this.taskClass, agents, rows, kept);
     for (let i = 0; i < localConstraints.length; i++)
       kept = this.#keepAccepted(localConstraints[i], rows, kept);
