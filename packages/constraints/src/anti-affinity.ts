@@ -26,6 +26,7 @@ export function antiAffinity(selector: TaskSelector, { attribute }: DomainOption
     name: `anti-affinity to ${selection.text}${attribute === undefined ? '' : ` by ${attribute}`}`,
     key: JSON.stringify(['antiAffinity', selection.key, attribute ?? null]),
     ...domainDependency(attribute),
+    ...(attribute === undefined && { excludes: { selector: selection.selector } }),
     onlyTightens: true,
     repels: { selector: selection.selector, ...(attribute !== undefined && { attribute }) },
     bind(cluster) {

@@ -17,6 +17,7 @@ export function uniqueHost(label = 'job'): HardConstraint {
     name: `unique host per ${label}`,
     key: JSON.stringify(['uniqueHost', label]),
     dependsOn: 'agent',
+    excludes: { sameLabel: label },
     onlyTightens: true,
     bind(cluster, task) {
       const labelId = task.labelId(label);

@@ -52,6 +52,7 @@ export {
   type BoundFitness,
   type BoundSlotFitness,
   type Dependency,
+  type ExclusionSpec,
   type FitnessCalculator,
   type HardConstraint,
   type Plugin,

@@ -1,6 +1,6 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { balancedSoft } from '@stowage/constraints';
+import { balancedSoft, uniqueHost } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
 import {
@@ -57,6 +57,11 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     operations: 500_000,
     agent: { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] },
     taskClass: () => ({ tolerations: [{ key: 'dedicated' }] }),
+  },
+  'on agents without their job, by ordered index': {
+    operations: 500_000,
+    structure: 'ordered-index',
+    taskClass: (i) => ({ job: `job-${i}`, constraints: [uniqueHost()] }),
   },
   'that repel others': {
     operations: 500_000,

@@ -144,6 +144,19 @@ const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown
     'unknown dependency',
     (s) => s.schedule([{ ...task, constraints: [{ ...throwing, dependsOn: invalid('moon') }] }]),
   ],
+  ...[null, {}, 'job', { sameLabel: '' }, { sameLabel: 'job', selector: {} }].map(
+    (excludes): (typeof cases)[number] => [
+      'INVALID_PLUGIN',
+      `exclusion ${JSON.stringify(excludes)}`,
+      (s) => s.schedule([{ ...task, constraints: [{ ...throwing, excludes: invalid(excludes) }] }]),
+    ],
+  ),
+  [
+    'INVALID_SPEC',
+    'exclusion by a wrong selector',
+    (s) =>
+      s.schedule([{ ...task, constraints: [{ ...throwing, excludes: { selector: invalid({ job: 1 }) } }] }]),
+  ],
   [
     'PLUGIN_FAILED',
     'constraint throws',

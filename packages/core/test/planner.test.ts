@@ -130,7 +130,7 @@ describe('the planner takes the cheapest structure', () => {
     expect(engine.verify()).toEqual([]);
   });
 
-  test('a class that needs more resources than an index compares is answered otherwise', () => {
+  test('a class may need any number of resources that an index compares', () => {
     const names = Array.from({ length: 40 }, (_, i) => `r${i}`);
     const amounts = (count: number) => Object.fromEntries(names.slice(0, count).map((name) => [name, 1]));
     const engine = new PlacementEngine({
@@ -142,7 +142,7 @@ describe('the planner takes the cheapest structure', () => {
     engine.addAgent({ resources: amounts(40) });
     expect(engine.find(engine.defineClass({ resources: amounts(32) }))).toBe(0);
     expect(engine.find(engine.defineClass({ resources: amounts(33) }))).toBe(1);
-    expect(engine.work.decisionsBy).toMatchObject({ 'ordered-index': 1, scan: 1 });
+    expect(engine.work.decisionsBy).toMatchObject({ 'ordered-index': 2, scan: 0 });
   });
 
   test('a structure that is asked for answers wherever it can', () => {

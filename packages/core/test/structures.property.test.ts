@@ -3,7 +3,14 @@
  * by different structures do the same things and must choose the same agents, in order, with everything they keep
  * between decisions consistent. The scan itself is compared with the oracle elsewhere.
  */
-import { affinity, attributeEquals, balanced, balancedSoft, uniqueHost } from '@stowage/constraints';
+import {
+  affinity,
+  antiAffinity,
+  attributeEquals,
+  balanced,
+  balancedSoft,
+  uniqueHost,
+} from '@stowage/constraints';
 import { binPacking, spreading } from '@stowage/fitness';
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
@@ -193,6 +200,7 @@ class Twins {
         ...(this.#random.below(6) === 0 ? [balanced('zone')] : []),
         ...(this.#random.below(6) === 0 ? [attributeEquals('zone', 'z1')] : []),
         ...(this.#random.below(8) === 0 ? [affinity({ matchLabels: { job } })] : []),
+        ...(this.#random.below(8) === 0 ? [antiAffinity({ matchLabels: { job } })] : []),
       ],
       softConstraints: this.#random.below(3) === 0 ? [balancedSoft('zone')] : [],
     };

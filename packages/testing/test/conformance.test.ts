@@ -1,5 +1,6 @@
 import {
   affinity,
+  antiAffinity,
   asSoft,
   attributeEquals,
   attributeIn,
@@ -48,6 +49,7 @@ describe('bundled plug-ins keep their promises', () => {
     ]),
     uniqueHost(),
     uniqueHost('tier'),
+    antiAffinity({ matchLabels: { job: 'web' } }),
     uniqueAttribute('zone'),
     exclusiveHost(),
     balanced('zone'),
@@ -91,6 +93,34 @@ describe('a lying constraint is caught', () => {
   it('that claims only to tighten but follows the first task of its job', () => {
     const liar: HardConstraint = { ...affinity({ matchLabels: { job: 'web' } }), onlyTightens: true };
     expect(brokenPromises(() => checkConstraint(liar))).toContain('tightening');
+  });
+
+  it.each<[string, HardConstraint]>([
+    ['that excludes another label than it tests', { ...uniqueHost('job'), excludes: { sameLabel: 'tier' } }],
+    [
+      'that excludes a job but refuses that of its task',
+      { ...uniqueHost('job'), excludes: { selector: { matchLabels: { job: 'web' } } } },
+    ],
+    [
+      'that accepts where it excludes',
+      {
+        name: 'liar',
+        dependsOn: 'agent',
+        excludes: { sameLabel: 'job' },
+        bind: () => ({ test: () => 0 }),
+      },
+    ],
+  ])('%s', (_what, liar) => {
+    expect(brokenPromises(() => checkConstraint(liar))).toEqual(
+      expect.arrayContaining(['exclusion', 'structure']),
+    );
+  });
+
+  it('that excludes tasks but does not declare to depend on its agent', () => {
+    const { dependsOn: _, ...careless } = uniqueHost();
+    expect(brokenPromises(() => checkConstraint(careless))).toEqual([]);
+    const liar: HardConstraint = { ...careless, excludes: { sameLabel: 'tier' } };
+    expect(brokenPromises(() => checkConstraint(liar))).toEqual(['exclusion']);
   });
 
   it('that claims its agent but counts the job everywhere', () => {

@@ -3,18 +3,17 @@
  * what affinity, anti-affinity and spread look at. The condition is asked once per class.
  */
 import type { AttributeColumn } from '../agents/attribute-table.ts';
-import type { MaintainedCount } from './maintained-count.ts';
 import type { KindCounts } from './kind-counts.ts';
-import { PairCounts } from './pair-counts.ts';
+import type { MaintainedCount } from './maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import type { SelectedCounts } from './task-counts.ts';
-import { ValueCounts } from './value-counts.ts';
 
-export class ClassCounter implements MaintainedCount, SelectedCounts {
+export class ClassCounter<C extends KindCounts> implements MaintainedCount, SelectedCounts {
+  /** Of one kind, 0. */
+  readonly counts: C;
   readonly #number: number;
   readonly #isMember: (taskClass: TaskClass) => boolean;
   readonly #attribute: AttributeColumn | undefined;
-  readonly #counts: KindCounts;
   #total = 0;
 
   /**
@@ -25,11 +24,12 @@ export class ClassCounter implements MaintainedCount, SelectedCounts {
     number: number,
     isMember: (taskClass: TaskClass) => boolean,
     attribute: AttributeColumn | undefined,
+    counts: C,
   ) {
     this.#number = number;
     this.#isMember = isMember;
     this.#attribute = attribute;
-    this.#counts = attribute === undefined ? new PairCounts() : new ValueCounts();
+    this.counts = counts;
   }
 
   get total(): number {
@@ -37,32 +37,32 @@ export class ClassCounter implements MaintainedCount, SelectedCounts {
   }
 
   get(at: number): number {
-    return this.#counts.get(0, at);
+    return this.counts.get(0, at);
   }
 
   placed(taskClass: TaskClass, row: number): void {
     if (!taskClass.isMember(this.#number, this.#isMember)) return;
-    this.#counts.add(0, this.#at(row));
+    this.counts.add(0, this.#at(row));
     this.#total++;
   }
 
   released(taskClass: TaskClass, row: number): void {
     if (!taskClass.isMember(this.#number, this.#isMember)) return;
-    this.#counts.remove(0, this.#at(row));
+    this.counts.remove(0, this.#at(row));
     this.#total--;
   }
 
   clear(): void {
-    this.#counts.clear();
+    this.counts.clear();
     this.#total = 0;
   }
 
-  emptyCopy(): ClassCounter {
-    return new ClassCounter(this.#number, this.#isMember, this.#attribute);
+  emptyCopy(): ClassCounter<KindCounts> {
+    return new ClassCounter(this.#number, this.#isMember, this.#attribute, this.counts.emptyCopy());
   }
 
-  equals(other: ClassCounter): boolean {
-    return this.#total === other.#total && this.#counts.equals(other.#counts);
+  equals(other: ClassCounter<C>): boolean {
+    return this.#total === other.#total && this.counts.equals(other.counts);
   }
 
   #at(row: number): number {

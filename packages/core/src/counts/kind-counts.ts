@@ -9,6 +9,8 @@ export interface KindCounts {
   /** Takes one from a count. @returns what is left, -1 if it was 0 */
   remove(kind: number, at: number): number;
   clear(): void;
+  /** Counts of the same form without any. */
+  emptyCopy(): KindCounts;
   /** Whether counts of the same form are the same. */
   equals(other: this): boolean;
 }

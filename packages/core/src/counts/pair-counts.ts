@@ -47,6 +47,10 @@ export class PairCounts implements KindCounts {
     this.#used = 0;
   }
 
+  emptyCopy(): PairCounts {
+    return new PairCounts();
+  }
+
   /** Whether both hold the same pairs with the same counts. */
   equals(other: PairCounts): boolean {
     return (

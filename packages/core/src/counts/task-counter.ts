@@ -4,50 +4,49 @@
  * task table and then kept by every placement and release.
  */
 import type { AttributeColumn } from '../agents/attribute-table.ts';
-import type { MaintainedCount } from './maintained-count.ts';
 import type { KindCounts } from './kind-counts.ts';
-import { PairCounts } from './pair-counts.ts';
+import type { MaintainedCount } from './maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import type { TaskCounts } from './task-counts.ts';
-import { ValueCounts } from './value-counts.ts';
 
 /** One maintained count. */
-export class TaskCounter implements MaintainedCount, TaskCounts {
+export class TaskCounter<C extends KindCounts> implements MaintainedCount, TaskCounts {
+  /** By value id. */
+  readonly counts: C;
   readonly #label: number;
   readonly #attribute: AttributeColumn | undefined;
-  readonly #counts: KindCounts;
 
   /** @param attribute - undefined counts by agent row */
-  constructor(label: number, attribute: AttributeColumn | undefined) {
+  constructor(label: number, attribute: AttributeColumn | undefined, counts: C) {
     this.#label = label;
     this.#attribute = attribute;
-    this.#counts = attribute === undefined ? new PairCounts() : new ValueCounts();
+    this.counts = counts;
   }
 
   get(labelId: number, at: number): number {
-    return this.#counts.get(labelId, at);
+    return this.counts.get(labelId, at);
   }
 
   placed(taskClass: TaskClass, row: number): void {
     const labelId = taskClass.labelId(this.#label);
-    if (labelId !== 0) this.#counts.add(labelId, this.#at(row));
+    if (labelId !== 0) this.counts.add(labelId, this.#at(row));
   }
 
   released(taskClass: TaskClass, row: number): void {
     const labelId = taskClass.labelId(this.#label);
-    if (labelId !== 0) this.#counts.remove(labelId, this.#at(row));
+    if (labelId !== 0) this.counts.remove(labelId, this.#at(row));
   }
 
   clear(): void {
-    this.#counts.clear();
+    this.counts.clear();
   }
 
-  emptyCopy(): TaskCounter {
-    return new TaskCounter(this.#label, this.#attribute);
+  emptyCopy(): TaskCounter<KindCounts> {
+    return new TaskCounter(this.#label, this.#attribute, this.counts.emptyCopy());
   }
 
-  equals(other: TaskCounter): boolean {
-    return this.#counts.equals(other.#counts);
+  equals(other: TaskCounter<C>): boolean {
+    return this.counts.equals(other.counts);
   }
 
   #at(row: number): number {

@@ -2,21 +2,26 @@
  * The counts over placed tasks that plug-ins and the engine have asked for, each made once from the task table and
  * then kept by the ledger.
  */
+import { BitPool } from './bit-pool.ts';
 import { ClassCounter } from './class-counter.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { KindCounts } from './kind-counts.ts';
 import type { MaintainedCount } from './maintained-count.ts';
+import { RowCounts } from './row-counts.ts';
 import { type Repulsion, repulsionConstraint } from '../plug-ins/repulsion.ts';
-import type { HardConstraint } from '../plug-ins/plugin.ts';
+import type { ExclusionSpec, HardConstraint } from '../plug-ins/plugin.ts';
+import type { LabelVocabulary } from '../tasks/label-vocabulary.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { TaskCounter } from './task-counter.ts';
-import type { SelectedCounts, TaskCounts } from './task-counts.ts';
+import type { TaskRows } from './task-rows.ts';
 import { compileSelector, type TaskSelector } from '../tasks/task-selector.ts';
+import { ValueCounts } from './value-counts.ts';
 
 /** A repulsion that some class declares. */
 interface KnownRepulsion {
   readonly repulsion: Repulsion;
   readonly constraint: HardConstraint;
-  readonly counter: ClassCounter;
+  readonly counter: ClassCounter<KindCounts>;
   readonly counterKey: string;
   /** Times that classes declare it. */
   classes: number;
@@ -28,26 +33,43 @@ export class TaskCounters {
   /** By what they count. */
   readonly all: Map<string, MaintainedCount> = new Map();
   readonly #ledger: Ledger;
+  readonly #vocabulary: LabelVocabulary;
+  readonly #bits: BitPool;
   readonly #repulsions = new Map<string, KnownRepulsion>();
   readonly #conditions = new Map<string, number>();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, vocabulary: LabelVocabulary) {
     this.#ledger = ledger;
+    this.#vocabulary = vocabulary;
+    this.#bits = new BitPool(ledger.agents);
   }
 
   /** Tasks by value of a label, given by its number. */
-  byLabel(label: number, attribute: string | undefined): TaskCounts {
+  byLabel(label: number): TaskCounter<RowCounts>;
+  byLabel(label: number, attribute: string | undefined): TaskCounter<KindCounts>;
+  byLabel(label: number, attribute?: string): TaskCounter<KindCounts> {
     return this.#maintained(
       keyOf('label', String(label), attribute),
-      () => new TaskCounter(label, this.#column(attribute)),
+      () => new TaskCounter(label, this.#column(attribute), this.#noCounts(attribute)),
     );
   }
 
   /** Tasks that a selector selects. @throws StowageError INVALID_SPEC */
-  bySelector(selector: TaskSelector, attribute: string | undefined): SelectedCounts {
+  bySelector(selector: TaskSelector): ClassCounter<RowCounts>;
+  bySelector(selector: TaskSelector, attribute: string | undefined): ClassCounter<KindCounts>;
+  bySelector(selector: TaskSelector, attribute?: string): ClassCounter<KindCounts> {
     const compiled = compileSelector(selector);
     return this.#byCondition(keyOf('selector', compiled.key), attribute, (taskClass) =>
       compiled.matches(taskClass.labels()),
+    );
+  }
+
+  /** Where the tasks are that constraints of a class exclude. @throws StowageError INVALID_SPEC */
+  excludedBy(exclusions: readonly ExclusionSpec[], taskClass: TaskClass): readonly TaskRows[] {
+    return exclusions.flatMap((spec) =>
+      'sameLabel' in spec
+        ? this.#rowsOfSame(this.#vocabulary.key(spec.sameLabel), taskClass)
+        : this.bySelector(spec.selector).counts.rowsOf(0),
     );
   }
 
@@ -103,12 +125,12 @@ export class TaskCounters {
     condition: string,
     attribute: string | undefined,
     holds: (taskClass: TaskClass) => boolean,
-  ): ClassCounter {
+  ): ClassCounter<KindCounts> {
     let number = this.#conditions.get(condition);
     if (number === undefined) this.#conditions.set(condition, (number = this.#conditions.size));
     return this.#maintained(
       keyOf(condition, '', attribute),
-      () => new ClassCounter(number, holds, this.#column(attribute)),
+      () => new ClassCounter(number, holds, this.#column(attribute), this.#noCounts(attribute)),
     );
   }
 
@@ -120,6 +142,15 @@ export class TaskCounters {
     this.all.set(key, counter);
     this.#ledger.counters.push(counter);
     return counter;
+  }
+
+  #rowsOfSame(label: number, taskClass: TaskClass): readonly TaskRows[] {
+    const labelId = taskClass.labelId(label);
+    return labelId === 0 ? [] : [this.byLabel(label).counts.rowsOf(labelId)];
+  }
+
+  #noCounts(attribute: string | undefined): KindCounts {
+    return attribute === undefined ? new RowCounts(this.#bits) : new ValueCounts();
   }
 
   #column(attribute: string | undefined) {

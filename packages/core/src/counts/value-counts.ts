@@ -72,6 +72,10 @@ export class ValueCounts implements KindCounts {
     this.#firstFree = 0;
   }
 
+  emptyCopy(): ValueCounts {
+    return new ValueCounts();
+  }
+
   /** Whether both hold the same counts, however they hold them. */
   equals(other: ValueCounts): boolean {
     return this.#isWithin(other) && other.#isWithin(this);

@@ -16,6 +16,8 @@ import { requireBound } from '../plug-ins/plugin-check.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { messageOf, show } from '../support/show.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
+import type { TaskCounters } from '../counts/task-counters.ts';
+import type { TaskRows } from '../counts/task-rows.ts';
 import { type Binding, BoundPlugins } from './bound-plugins.ts';
 import type { PolicySet } from './policy-set.ts';
 import { fittingAmongInto, fittingRowsInto, keepServing, lowest } from './row-filters.ts';
@@ -25,6 +27,7 @@ import type { Scratch } from './scratch.ts';
 export interface BindingContext {
   readonly agents: AgentTable;
   readonly cluster: ClusterView;
+  readonly counters: TaskCounters;
   readonly schema: ResourceSchema;
   readonly scratch: Scratch;
 }
@@ -42,6 +45,7 @@ export class BoundClass {
   /** Whether a row can refuse for more than too little of a scalar resource, as far as that depends on the row only. */
   readonly isPicky: boolean;
   readonly #context: BindingContext;
+  #exclusions: readonly TaskRows[] | undefined;
   #constraints: BoundPlugins<BoundConstraint> | undefined;
   #levels: BoundPlugins<BoundFitness> | undefined;
   #parts: BoundPlugins<BoundFitness> | undefined;
@@ -57,6 +61,7 @@ export class BoundClass {
     this.#context = context;
     this.isPicky =
       policies.localConstraints.length > 0 ||
+      policies.exclusions.length > 0 ||
       taskClass.claimsAgent ||
       taskClass.borrowed.length > 0 ||
       taskClass.slotRequests.length > 0;
@@ -105,10 +110,11 @@ export class BoundClass {
   /** Whether a row can run a task of this class, as far as that depends on the row only. */
   acceptsRow(row: number): boolean {
     const { open, free } = this.#context.agents;
+    const { isPicky } = this;
+    if (open[row] === 0 || (isPicky && this.#isExcludedFrom(row))) return false;
     const { demanded, needs } = this.taskClass;
-    if (open[row] === 0) return false;
     for (let i = 0; i < demanded.length; i++) if (free[demanded[i]][row] < needs[i]) return false;
-    return !this.isPicky || this.accepts!(row);
+    return !isPicky || this.#isServedBy(row);
   }
 
   /**
@@ -119,8 +125,10 @@ export class BoundClass {
   acceptedInto(from: Int32Array, count: number, rows: Int32Array): number {
     const { agents, scratch } = this.#context;
     const { localConstraints } = this.policies;
-    let kept = fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
-    if (!this.isPicky) return kept;
+    if (!this.isPicky) return fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
+    let kept = 0;
+    for (let i = 0; i < count; i++) if (!this.#isExcludedFrom(from[i])) rows[kept++] = from[i];
+    kept = fittingAmongInto(this.taskClass, agents, scratch.columns, rows, kept, rows);
     kept = keepServing(this.taskClass, agents, rows, kept);
     for (let i = 0; i < localConstraints.length; i++)
       kept = this.#keepAccepted(localConstraints[i], rows, kept);
@@ -247,20 +255,38 @@ export class BoundClass {
   }
 
   #acceptor(): (row: number) => boolean {
-    const { agents, scratch } = this.#context;
-    const { taskClass } = this;
-    const { localConstraints } = this.policies;
-    const { single } = scratch;
+    const { claimsAgent, borrowed, slotRequests } = this.taskClass;
     const asksMore =
-      taskClass.claimsAgent || taskClass.borrowed.length > 0 || taskClass.slotRequests.length > 0;
-    return (row) => {
-      single[0] = row;
-      if (asksMore && keepServing(taskClass, agents, single, 1) === 0) return false;
-      for (let i = 0; i < localConstraints.length; i++) {
-        if (!this.#isAccepted(this.#constraint(localConstraints[i]), row)) return false;
-      }
-      return true;
-    };
+      this.policies.localConstraints.length > 0 ||
+      claimsAgent ||
+      borrowed.length > 0 ||
+      slotRequests.length > 0;
+    const [excluded, ...others] = this.#excluded;
+    if (excluded !== undefined && others.length === 0 && !asksMore) return (row) => !excluded.has(row);
+    return (row) => !this.#isExcludedFrom(row) && this.#isServedBy(row);
+  }
+
+  /** Whether an open row with enough of all free scalars has what else is asked for, exclusions apart. */
+  #isServedBy(row: number): boolean {
+    const { agents, scratch } = this.#context;
+    const { localConstraints } = this.policies;
+    scratch.single[0] = row;
+    if (keepServing(this.taskClass, agents, scratch.single, 1) === 0) return false;
+    for (let i = 0; i < localConstraints.length; i++) {
+      if (!this.#isAccepted(this.#constraint(localConstraints[i]), row)) return false;
+    }
+    return true;
+  }
+
+  /** Where the tasks are that are kept away from. */
+  get #excluded(): readonly TaskRows[] {
+    return (this.#exclusions ??= this.#context.counters.excludedBy(this.policies.exclusions, this.taskClass));
+  }
+
+  #isExcludedFrom(row: number): boolean {
+    const exclusions = this.#excluded;
+    for (let i = 0; i < exclusions.length; i++) if (exclusions[i].has(row)) return true;
+    return false;
   }
 
   get #boundLevels(): BoundPlugins<BoundFitness> {

@@ -87,7 +87,7 @@ export class Decider {
     this.#agents = agents;
     this.#ledger = ledger;
     this.#policies = options;
-    this.counters = new TaskCounters(ledger);
+    this.counters = new TaskCounters(ledger, vocabulary);
     this.#scratch = new Scratch(agents.capacity);
     this.#planner = new Planner(ledger, schema, this.#scratch);
     this.#choose(options.structure);
@@ -101,7 +101,13 @@ export class Decider {
       },
       counters: this.counters,
     });
-    this.#context = { agents, cluster: this.cluster, schema, scratch: this.#scratch };
+    this.#context = {
+      agents,
+      cluster: this.cluster,
+      counters: this.counters,
+      schema,
+      scratch: this.#scratch,
+    };
   }
 
   get policies(): SystemPolicies {

@@ -5,6 +5,7 @@
  */
 import type {
   AdditiveLoad,
+  ExclusionSpec,
   FitnessCalculator,
   HardConstraint,
   SearchLimit,
@@ -29,7 +30,9 @@ export class PolicySet {
   readonly levels: readonly FitnessCalculator[];
   /** Numbers of the constraints that are asked once per group. */
   readonly groupConstraints: readonly number[];
-  /** Numbers of the constraints that hold until the agent changes, and of all others. */
+  /** What constraints that hold until the agent changes say they exclude. */
+  readonly exclusions: readonly ExclusionSpec[];
+  /** Numbers of the constraints that hold until the agent changes and are to be asked, and of those that may not hold. */
   readonly localConstraints: readonly number[];
   readonly otherConstraints: readonly number[];
   /** The part of the first level that is the same for all agents of a group. */
@@ -60,15 +63,17 @@ export class PolicySet {
     this.levels = hasSoft ? [softSum(softConstraints), ...fitness] : fitness;
     this.groupConstraints = [...constraints.keys()].filter((i) => isGrouped(constraints[i]));
     const rowConstraints = [...constraints.keys()].filter((i) => !isGrouped(constraints[i]));
-    this.localConstraints = rowConstraints.filter((i) => isRowLocal(constraints[i]));
-    this.otherConstraints = [...constraints.keys()].filter((i) => !this.localConstraints.includes(i));
+    const local = rowConstraints.filter((i) => isRowLocal(constraints[i]));
+    this.exclusions = local.flatMap((i) => constraints[i].excludes ?? []);
+    this.localConstraints = local.filter((i) => constraints[i].excludes === undefined);
+    this.otherConstraints = [...constraints.keys()].filter((i) => !local.includes(i));
     this.groupPart = partOf(grouped, hasSoft);
     this.rankLevel = this.groupPart !== undefined && others.length === 0 ? 1 : 0;
     this.rowPart = this.rankLevel === 0 ? partOf(others, hasSoft) : this.levels[1];
     const groupPlugins = [...this.groupConstraints.map((i) => constraints[i]), ...grouped];
     this.groupedBy = [...new Set(groupPlugins.flatMap(({ groupedBy = [] }) => groupedBy))].sort();
     const ranking = this.rankLevel === 0 ? others : this.levels.slice(1, 2);
-    this.isRowLocal = ranking.every(isRowLocal) && rowConstraints.length === this.localConstraints.length;
+    this.isRowLocal = ranking.every(isRowLocal) && rowConstraints.length === local.length;
     this.additive = this.isRowLocal ? this.rowPart?.additive : undefined;
     this.search = searchOf(fitness, hasSoft);
     this.onlyTightens = constraints.every(

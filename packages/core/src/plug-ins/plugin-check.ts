@@ -5,6 +5,7 @@
 import { fail } from '../errors.ts';
 import type { Dependency, FitnessCalculator, HardConstraint, Plugin, SoftConstraint } from './plugin.ts';
 import { show } from '../support/show.ts';
+import { compileSelector, type TaskSelector } from '../tasks/task-selector.ts';
 
 const DEPENDENCIES: readonly unknown[] = ['attributes', 'agent', 'group', 'anything'] satisfies Dependency[];
 
@@ -55,14 +56,32 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '');
 }
 
-/** A checked list of constraints, hard or soft. @throws StowageError INVALID_PLUGIN */
+/** A checked list of constraints, hard or soft. @throws StowageError INVALID_PLUGIN, INVALID_SPEC for a selector */
 export function requireConstraints<T extends HardConstraint | SoftConstraint>(
   constraints: readonly T[],
   kind: string,
 ): readonly T[] {
   const given: unknown = constraints;
   if (!Array.isArray(given)) fail('INVALID_PLUGIN', `${kind}s are ${show(given)}; give an array of them.`);
-  return constraints.map((constraint) => requirePlugin(constraint, kind));
+  return constraints.map((constraint) => requireExclusion(requirePlugin(constraint, kind)));
+}
+
+function requireExclusion<T extends HardConstraint | SoftConstraint>(constraint: T): T {
+  const { name, excludes } = constraint as Plugin & { readonly excludes?: unknown };
+  if (excludes === undefined) return constraint;
+  const { sameLabel, selector } = (excludes ?? {}) as {
+    readonly sameLabel?: unknown;
+    readonly selector?: TaskSelector;
+  };
+  const isLabel = typeof sameLabel === 'string' && sameLabel !== '';
+  if (selector === undefined ? !isLabel : sameLabel !== undefined) {
+    fail(
+      'INVALID_PLUGIN',
+      `"${name}" declares to exclude ${show(excludes)}; give either a label as sameLabel or a selector.`,
+    );
+  }
+  if (selector !== undefined) compileSelector(selector);
+  return constraint;
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import type { ClusterView } from './cluster-view.ts';
 import type { TaskClassView } from './task-class-view.ts';
-import type { RepulsionSpec } from '../tasks/task-selector.ts';
+import type { RepulsionSpec, TaskSelector } from '../tasks/task-selector.ts';
 
 /**
  * What an answer for (task class, agent) may depend on besides the task class itself.
@@ -52,6 +52,13 @@ export interface Plugin {
 }
 
 /**
+ * Placed tasks that a constraint keeps away from: those with the same value of a label as the task that it is asked about,
+ * none if that lacks the label; or those that a selector selects.
+ * @public
+ */
+export type ExclusionSpec = { readonly sameLabel: string } | { readonly selector: TaskSelector };
+
+/**
  * Decides whether an agent may run a task at all.
  * @public
  */
@@ -61,6 +68,11 @@ export interface HardConstraint extends Plugin {
    * again until tasks leave or agents change. True of every constraint on attributes, whether declared or not.
    */
   readonly onlyTightens?: boolean;
+  /**
+   * Refines the dependency `agent`: it refuses exactly the agents on which one of these tasks is placed. The engine then
+   * keeps a bit per agent, and asks the constraint only when it scans all agents, and for explanations.
+   */
+  readonly excludes?: ExclusionSpec;
   /** While a task of this class runs, its agent takes no other task, and it starts only on an empty agent. */
   readonly claimsAgent?: boolean;
   /** Tasks that are kept away from where tasks of this class are; the engine enforces it against all tasks. */

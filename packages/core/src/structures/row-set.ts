@@ -1,4 +1,6 @@
 /** A set of rows, one bit each. */
+import { bitsInto, flipBit, hasBit, wordsFor } from '../support/bits.ts';
+
 export class RowSet {
   /** Journal version up to which it is valid, -1 when it is not. */
   seen = -1;
@@ -7,7 +9,7 @@ export class RowSet {
   readonly #words: Int32Array;
 
   constructor(capacity: number) {
-    this.#words = new Int32Array(Math.ceil(capacity / 32));
+    this.#words = new Int32Array(wordsFor(capacity));
   }
 
   get bytes(): number {
@@ -15,12 +17,12 @@ export class RowSet {
   }
 
   has(row: number): boolean {
-    return ((this.#words[row >>> 5] >>> (row & 31)) & 1) === 1;
+    return hasBit(this.#words, row);
   }
 
   put(row: number, isMember: boolean): void {
     if (this.has(row) === isMember) return;
-    this.#words[row >>> 5] ^= 1 << (row & 31);
+    flipBit(this.#words, row);
     this.size += isMember ? 1 : -1;
   }
 
@@ -31,13 +33,6 @@ export class RowSet {
 
   /** Writes the rows in it, in order. @returns their number. O(capacity / 32 + rows) */
   rowsInto(rows: Int32Array): number {
-    const words = this.#words;
-    let count = 0;
-    for (let w = 0; w < words.length; w++) {
-      for (let word = words[w]; word !== 0; word &= word - 1) {
-        rows[count++] = (w << 5) + (31 - Math.clz32(word & -word));
-      }
-    }
-    return count;
+    return bitsInto(this.#words, rows);
   }
 }

@@ -12,13 +12,23 @@
  * - `range`: scores stay within the range declared.
  * - `dependency`: answers change only with what `dependsOn` names.
  * - `grouped`: agents with equal values of the attributes in `groupedBy` get equal answers.
+ * - `exclusion`: a constraint refuses exactly the agents on which tasks are that it declares to exclude.
  * - `tightening`: placing a task makes no constraint with `onlyTightens` accept an agent that it refused.
  * - `additive`: on agents with equal totals, scores are ordered as the declared load.
  * - `structure`: the engine decides the same as with the plug-in declared to depend on `anything`.
  * @public
  */
 export type ContractPromise =
-  'works' | 'pure' | 'valid' | 'range' | 'dependency' | 'grouped' | 'tightening' | 'additive' | 'structure';
+  | 'works'
+  | 'pure'
+  | 'valid'
+  | 'range'
+  | 'dependency'
+  | 'grouped'
+  | 'exclusion'
+  | 'tightening'
+  | 'additive'
+  | 'structure';
 
 /** A broken promise and how it showed. @public */
 export interface Violation {

@@ -118,9 +118,15 @@ class Observation {
 
   #checkAnswer(taskClass: number, row: number, answer: number): void {
     if (!this.#subject.isValid(answer)) this.#report('valid', `answered ${answer} for row ${row}`);
-    const { range } = this.#probes[taskClass];
+    const { range, excludes } = this.#probes[taskClass];
     if (range !== undefined && !(answer >= range[0] && answer <= range[1])) {
       this.#report('range', `declares ${range[0]} to ${range[1]}, but scored ${answer} for row ${row}`);
+    }
+    if (excludes !== undefined && (answer !== 0) !== excludes(row)) {
+      this.#report(
+        'exclusion',
+        `declares what it excludes, but ${answer === 0 ? 'accepted' : 'refused'} row ${row} with${answer === 0 ? '' : 'out'} such tasks`,
+      );
     }
     const contradiction = this.#loadOrders[taskClass]?.see(this.#actor.engine.cluster, row, answer);
     if (contradiction !== undefined) this.#report('additive', contradiction);

@@ -8,8 +8,11 @@
 import type {
   BoundConstraint,
   BoundFitness,
+  ClusterView,
+  ExclusionSpec,
   FitnessCalculator,
   HardConstraint,
+  TaskClassView,
   TaskRequirements,
 } from '@stowage/core';
 
@@ -21,6 +24,8 @@ export interface Probe {
   readonly bindings: number;
   /** Score range declared by the plug-in as it is bound now. */
   readonly range: readonly [min: number, max: number] | undefined;
+  /** Whether there are tasks on a row that the plug-in as it is bound now declares to exclude; undefined if it declares none. */
+  readonly excludes: ((row: number) => boolean) | undefined;
   /** Of the rows of the present agents, those the plug-in may be asked about after a decision. */
   askable(present: readonly number[]): readonly number[];
   prepare(): void;
@@ -32,12 +37,14 @@ export interface Probe {
 export function probeConstraint(constraint: HardConstraint): Probe {
   let bound: BoundConstraint = { test: () => 0 };
   let bindings = 0;
+  let excludes: Probe['excludes'];
   const stand: HardConstraint = {
     name: constraint.name,
     claimsAgent: constraint.claimsAgent ?? false,
     bind(cluster, task) {
       bindings++;
       const own = (bound = constraint.bind(cluster, task));
+      excludes = constraint.excludes && exclusionTest(constraint.excludes, cluster, task);
       return { prepare: () => own.prepare?.(), test: (row) => (own.test(row) === 0 ? 0 : 1) };
     },
   };
@@ -47,6 +54,9 @@ export function probeConstraint(constraint: HardConstraint): Probe {
       return bindings;
     },
     range: undefined,
+    get excludes() {
+      return excludes;
+    },
     askable: (present) => present,
     prepare: () => bound.prepare?.(),
     ask: (rows) =>
@@ -56,6 +66,20 @@ export function probeConstraint(constraint: HardConstraint): Probe {
         return verdict;
       }),
   };
+}
+
+function exclusionTest(
+  excludes: ExclusionSpec,
+  cluster: ClusterView,
+  task: TaskClassView,
+): (row: number) => boolean {
+  if ('selector' in excludes) {
+    const selected = cluster.selectedTasks(excludes.selector);
+    return (row) => selected.get(row) > 0;
+  }
+  const labelId = task.labelId(excludes.sameLabel);
+  const coTasks = cluster.tasksByAgent(excludes.sameLabel);
+  return (row) => labelId !== 0 && coTasks.get(labelId, row) > 0;
 }
 
 /** Only feasible rows may be asked about. */
@@ -83,6 +107,7 @@ export function probeFitness(fitness: FitnessCalculator): Probe {
     get range() {
       return bound.range ?? fitness.range;
     },
+    excludes: undefined,
     askable: () => feasible,
     prepare: () => bound.prepare?.(),
     ask(rows) {
