@@ -36,7 +36,7 @@ const placeInTurn = (engine: PlacementEngine, classes: readonly number[], count:
 
 describe('the planner takes the cheapest structure', () => {
   test('a few agents are scanned', () => {
-    const engine = engineWith(10);
+    const engine = engineWith(3);
     expect(decisionsDuring(engine, () => placeInTurn(engine, shapes(engine, 1), 200))).toEqual({ scan: 200 });
   });
 

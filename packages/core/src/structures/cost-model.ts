@@ -14,13 +14,13 @@ const CALCULATOR_NS = 2;
 /** Entering one changed agent into a tree, besides computing its score. */
 const TREE_CHANGE_NS = 35;
 /** Asking a tree for the best of one group. */
-const TREE_GROUP_NS = 100;
+const TREE_GROUP_NS = 20;
 /** Entering one changed agent into an ordered index. */
-const INDEX_CHANGE_NS = 70;
-const INDEX_DECISION_NS = 100;
+const INDEX_CHANGE_NS = 60;
+const INDEX_DECISION_NS = 60;
 /** Looking for the first that fits in one group. */
-const INDEX_GROUP_NS = 80;
-const INDEX_VISIT_NS = 30;
+const INDEX_GROUP_NS = 60;
+const INDEX_VISIT_NS = 20;
 /** Testing one agent that fits by all that the index knows. */
 const INDEX_CANDIDATE_NS = 10;
 /** Comparing the score of one holder of a label. */
