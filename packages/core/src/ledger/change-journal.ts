@@ -3,15 +3,11 @@
  * again at the rows changed since then, or at all rows once the ring has moved past it; a view that nobody asks
  * costs nothing.
  */
-const MOST_READINGS = 2 ** 31 - 1;
-
 export class ChangeJournal {
   #ring: Int32Array;
   #mask: number;
-  /** Readings since their numbers last began at 1. */
-  #readings = 0;
-  /** Number of the reading that last met a row. */
-  #readIn: Int32Array;
+  /** Version at the last change of a row, modulo 2^32. */
+  #lastChange: Int32Array;
   /** Number of changes ever recorded. */
   version = 0;
   /** Version after the last change by which an agent may accept more. */
@@ -22,11 +18,12 @@ export class ChangeJournal {
   constructor(capacity: number) {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
-    this.#readIn = new Int32Array(capacity);
+    this.#lastChange = new Int32Array(capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
   recordTightened(row: number): void {
+    this.#lastChange[row] = this.version;
     this.#ring[this.version++ & this.#mask] = row;
   }
 
@@ -44,30 +41,22 @@ export class ChangeJournal {
     const changes = this.version - version;
     if (changes > rows.length || changes > this.#ring.length || version < this.#oldest) return -1;
     const ring = this.#ring;
-    const readIn = this.#readIn;
-    if (this.#readings === MOST_READINGS) this.#forgetReadings();
-    const reading = ++this.#readings;
+    const mask = this.#mask;
+    const lastChange = this.#lastChange;
     let count = 0;
-    for (let i = 0; i < changes; i++) {
-      const row = ring[(version + i) & this.#mask];
+    for (let at = version; at < this.version; at++) {
+      const row = ring[at & mask];
       rows[count] = row;
-      count += Number(readIn[row] !== reading);
-      readIn[row] = reading;
+      count += Number(lastChange[row] === (at | 0));
     }
     return count;
-  }
-
-  #forgetReadings(): void {
-    this.#readIn.fill(0);
-    this.#readings = 0;
   }
 
   /** Makes the ring fit a larger table; every view has to look at all rows again. */
   grow(capacity: number): void {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
-    this.#readIn = new Int32Array(capacity);
-    this.#readings = 0;
+    this.#lastChange = new Int32Array(capacity);
     this.#oldest = this.version;
   }
 }

@@ -51,14 +51,16 @@ export class Tournament {
    * last is often what wins now, and then who won before is replaced without a search for a successor.
    */
   settle(rows: Int32Array, count: number): void {
-    const { groupCount, placeOf, entryAbove } = this.layout;
+    const { groupCount, placeOf, entryAbove, firstAboveAgents } = this.layout;
     const scores = this.#scores;
     const bests = this.#bests;
     const winners = this.#winners;
     const isSingle = groupCount === 1;
+    const first = firstAboveAgents[0];
     for (let i = count - 1; i >= 0; i--) {
       const place = isSingle ? rows[i] : placeOf[rows[i]];
-      const entry = entryAbove[place >> BLOCK_BITS];
+      const block = place >> BLOCK_BITS;
+      const entry = isSingle ? first + block : entryAbove[block];
       const winner = winners[entry];
       if (winner !== place) {
         const score = scores[place];
