@@ -8,15 +8,15 @@ const joined = (count, term, operator) => numbers(count).map(term).join(operator
 
 function kernel(count) {
   return `
-const loadScores${count}: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel${count}: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}
   ${lines(count, (i) => `const n${i} = needs[${i}];`)}
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    ${lines(count, (i) => `const f${i} = c${i}[row];`)}
-    const fits = ((${joined(count, (i) => `(f${i} - n${i})`, ' | ')}) >>> 31 ^ 1) & open[row];
+    ${lines(count, (i) => `const f${i} = c${i}[row] - n${i};`)}
+    const fits = ((${joined(count, (i) => `f${i}`, ' | ')}) >>> 31 ^ 1) & open[row];
     const score = full[type] - (${joined(count, (i) => `perFreeUnit[type * ${count} + ${i}] * f${i}`, ' + ')});
     scores[i] = score + UNLESS_FIT[fits];
   }
@@ -36,13 +36,13 @@ export interface LoadRanking {
   /** Free units of every resource that is needed or ranks, and how many of them are needed. */
   readonly columns: readonly Int32Array[];
   readonly needs: Int32Array;
-  /** Score of an agent without free units, per type, and what a free unit takes from it, per type and column. */
+  /** Score of an agent that is full, per type, and what a unit that stays free takes from it, per type and column. */
   readonly full: Float64Array;
   readonly perFreeUnit: Float64Array;
 }
 
 /** Writes the scores of the first \`count\` rows: -Infinity for those which are not open or have too little. */
-export type LoadScores = (ranking: LoadRanking, rows: Int32Array, count: number, scores: Float64Array) => void;
+export type LoadKernel = (ranking: LoadRanking, rows: Int32Array, count: number, scores: Float64Array) => void;
 
 const UNLESS_FIT = Float64Array.of(-Infinity, 0);
 ${numbers(MOST_COLUMNS)
@@ -50,5 +50,5 @@ ${numbers(MOST_COLUMNS)
   .join('\n')}
 
 /** By number of columns, from 1 on. */
-export const LOAD_SCORES: readonly LoadScores[] = [${numbers(MOST_COLUMNS).map((i) => `loadScores${i + 1}`)}];
+export const LOAD_KERNELS: readonly LoadKernel[] = [${numbers(MOST_COLUMNS).map((i) => `loadKernel${i + 1}`)}];
 `;

@@ -29,7 +29,7 @@ import { liveDomains } from './upkeep';
 /** What the values do not tell about a row. */
 declare function accepts(row: i32): bool;
 
-/** Enough for 16^8 leaves. */
+/** Enough for 12^8 leaves. */
 const MOST_LEVELS: i32 = 8;
 /** The way down: nodes, and the entries of each that fit and were not looked at. */
 const nodes = memory.data(MOST_LEVELS * 4);
@@ -118,6 +118,8 @@ function collectIn(domain: i32, asks: bool, found: i32): i32 {
 function begin(): void {
   bestRow = -1;
   bestScore = NO_SCORE / 2;
+  candidates = 0;
+  visits = 0;
   needCount = 0;
   for (let d = 0; d < dimensionCount - jointCount; d++) {
     const need = load<i32>(word(requestAt, d));

@@ -155,7 +155,7 @@ const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown
     'INVALID_SPEC',
     'exclusion by a wrong selector',
     (s) =>
-      s.schedule([{ ...task, constraints: [{ ...throwing, excludes: { selector: invalid({ job: 1 }) } }] }]),
+      s.schedule([{ ...task, constraints: [{ ...throwing, excludes: { selector: invalid({ job: 1 })! } }] }]),
   ],
   [
     'PLUGIN_FAILED',

@@ -1,6 +1,7 @@
 /**
  * Constraints that declare which tasks they exclude: the engine looks at bits instead of asking them.
  */
+import { uniqueHost } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
 import {
@@ -95,6 +96,32 @@ describe.each(Object.entries(SPECS))('exclusion by %s', (_what, excludes) => {
     expect(engine.find(classId)).toBe(0);
     expect(engine.verify()).toEqual([]);
   });
+});
+
+test('an exclusion is heeded where idle slots decide all else', () => {
+  const engine = new PlacementEngine({
+    resources: [{ name: 'cpu' }, { name: 'nic', kind: 'set' }],
+    fitness: binPacking('cpu'),
+    structure: 'ordered-index',
+  });
+  for (let i = 0; i < 4; i++)
+    engine.addAgent({ resources: { cpu: 100, nic: { slots: 2, unitsPerSlot: 4 } } });
+  const alone = engine.defineClass({
+    job: 'web',
+    resources: { cpu: 1, nic: { units: 1, label: 'web' } },
+    constraints: [uniqueHost()],
+  });
+  const rows = Array.from({ length: 5 }, () => engine.place(alone));
+  expect(rows.slice(0, 4).map((handle) => engine.agentOf(handle))).toEqual([0, 1, 2, 3]);
+  expect(rows[4]).toBe(-1);
+  expect(engine.work.decisionsBy.union).toBe(5);
+});
+
+test('what a selector leaves undefined is no label', () => {
+  const excludes = { selector: { matchLabels: { job: 'web' } }, sameLabel: undefined };
+  const fixture = new Fixture('ordered-index');
+  const classId = fixture.define({ job: 'web', constraints: [fixture.apartFrom('web', excludes)] });
+  expect([1, 2].map(() => fixture.engine.agentOf(fixture.engine.place(classId)))).toEqual([0, 1]);
 });
 
 test('a class without the label is excluded from nowhere', () => {

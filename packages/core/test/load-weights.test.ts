@@ -38,7 +38,8 @@ describe('load weights', () => {
     const scale = Math.floor(Number.MAX_SAFE_INTEGER / 2);
     const { weights, ...rest } = loadWeights(engine.cluster, [0, 1]);
     expect([...weights]).toEqual([2147483647, 2147483629].map((total) => Math.floor(scale / total)));
-    expect(rest).toEqual({ scale, exact: false });
+    const fullLoads = Float64Array.of(2147483647 * weights[0] + 2147483629 * weights[1]);
+    expect(rest).toEqual({ scale, exact: false, fullLoads });
     const ask = engine.defineClass({ resources: { cpu: 2147483647, memory: 2147483629 } });
     expect(engine.agentOf(engine.place(ask))).toBe(0);
     expect(engine.explainPlan(ask).notes).toHaveLength(1);

@@ -40,6 +40,9 @@ const FITNESS: Readonly<Record<string, readonly FitnessCalculator[]>> = {
   'fewest tasks': [fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent')],
 };
 
+/** Of which no common multiple fits into 53 bits, so that ratios are rounded, to all the bits that there are. */
+const COPRIME_MIB = [2, 3, 6, 99_991, 1_000_003, 2_147_483_629, 2_147_483_647];
+
 interface Scenario {
   readonly seed: number;
   readonly agents: number;
@@ -51,6 +54,7 @@ interface Scenario {
   /** How many of ten classes want a slot under a label. */
   readonly labelled: number;
   readonly operations: number;
+  readonly memory: 'two sizes' | 'coprime sizes';
 }
 
 const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
@@ -62,6 +66,7 @@ const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   rebindAfterMs: fc.constantFrom(0, 5),
   labelled: fc.constant(2),
   operations: fc.integer({ min: 50, max: 400 }),
+  memory: fc.constantFrom('two sizes', 'coprime sizes'),
 });
 
 class Twins {
@@ -69,13 +74,15 @@ class Twins {
   readonly #random: SeededRandom;
   readonly #sizes: number;
   readonly #labelled: number;
+  readonly #memory: Scenario['memory'];
   readonly #classes: number[] = [];
   #live: number[] = [];
   #liveAtBegin: number[] | undefined;
   #rows: number[] = [];
   #nowMs = 0;
 
-  constructor({ seed, agents, classes, fitness: name, sizes, rebindAfterMs, labelled }: Scenario) {
+  constructor({ seed, agents, classes, fitness: name, sizes, rebindAfterMs, labelled, memory }: Scenario) {
+    this.#memory = memory;
     this.#random = new SeededRandom(seed);
     this.#sizes = sizes;
     this.#labelled = labelled;
@@ -140,7 +147,7 @@ class Twins {
     const shape = {
       resources: {
         cpu: 16 * size,
-        memory: 4096 * (1 + this.#random.below(2)),
+        memory: this.#memory === 'two sizes' ? 4096 * (1 + this.#random.below(2)) : this.#one(COPRIME_MIB),
         disk: 1000,
         nic: { slots: 1 + this.#random.below(4), unitsPerSlot: 3 },
       },
@@ -189,7 +196,7 @@ class Twins {
       job,
       resources: {
         cpu: Math.min(8, amount(0.25)),
-        memory: Math.min(3000, amount(64)),
+        memory: this.#memory === 'two sizes' ? Math.min(3000, amount(64)) : 1 + this.#random.below(3),
         ...(kind < 3 ? { disk: Math.min(900, amount(10)) } : {}),
         ...(kind < 3 + this.#labelled && kind >= 3 ? { nic: this.#labelledSlots() } : {}),
         ...(kind === 8 ? { nic: { slots: 2 } } : {}),

@@ -3,7 +3,7 @@
  * integer (see `loadWeights` of core): what packing and spreading both rank by. A resource of which an agent has
  * nothing at all adds nothing.
  */
-import { type FitnessCalculator, type LoadWeights, loadWeights, StowageError } from '@stowage/core';
+import { type FitnessCalculator, loadWeights, StowageError } from '@stowage/core';
 
 const INEXACT =
   'the totals of the agents have no common multiple below 2^53: ratios of different agents are rounded';
@@ -33,7 +33,7 @@ export function loadFitness(
       }));
       const { agentType } = cluster;
       const { weights } = load;
-      const full = fullLoad(load, cluster.agentTypes, indices);
+      const full = load.fullLoads.reduce((most, one) => Math.max(most, one), 0);
       return {
         range: sign > 0 ? [0, full] : [-full, 0],
         ...(load.exact ? {} : { note: INEXACT }),
@@ -51,21 +51,4 @@ export function loadFitness(
       };
     },
   };
-}
-
-/** The load of the fullest possible agent. */
-function fullLoad(
-  { weights }: LoadWeights,
-  types: readonly (Int32Array | undefined)[],
-  indices: readonly number[],
-): number {
-  let full = 0;
-  types.forEach((totals, type) => {
-    const loads = indices.map((index, r) => weights[type * indices.length + r] * (totals?.[index] ?? 0));
-    full = Math.max(
-      full,
-      loads.reduce((sum, load) => sum + load, 0),
-    );
-  });
-  return full;
 }

@@ -42,10 +42,10 @@ export class AgentOperations {
     const movesTasks = agents.taskCount[row] > 0 && !agents.attributes.equals(row, units.attributes);
     const before = this.#recordForRollback(row);
     agents.update(row, units);
-    if (movesTasks) this.#recountAll();
+    if (movesTasks) this.#recountByAttribute();
     this.#changed(row, () => {
       agents.reinstate(before!);
-      if (movesTasks) this.#recountAll();
+      if (movesTasks) this.#recountByAttribute();
     });
   }
 
@@ -155,8 +155,8 @@ export class AgentOperations {
     this.#decider.noteLayout();
   }
 
-  #recountAll(): void {
-    for (const counter of this.#ledger.counters) this.#ledger.recount(counter);
+  #recountByAttribute(): void {
+    for (const counter of this.#ledger.counters) if (counter.isByAttribute) this.#ledger.recount(counter);
   }
 
   #requireRoom(row: number, totals: Int32Array): void {

@@ -57,6 +57,10 @@ export class ClassCounter<C extends KindCounts> implements MaintainedCount, Sele
     this.#total = 0;
   }
 
+  get isByAttribute(): boolean {
+    return this.#attribute !== undefined;
+  }
+
   emptyCopy(): ClassCounter<KindCounts> {
     return new ClassCounter(this.#number, this.#isMember, this.#attribute, this.counts.emptyCopy());
   }

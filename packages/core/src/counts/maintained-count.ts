@@ -4,6 +4,8 @@
 import type { TaskClass } from '../tasks/task-class.ts';
 
 export interface MaintainedCount {
+  /** Whether it counts by value of an attribute, so that it changes when an agent's attributes do. */
+  readonly isByAttribute: boolean;
   placed(taskClass: TaskClass, row: number): void;
   released(taskClass: TaskClass, row: number): void;
   clear(): void;

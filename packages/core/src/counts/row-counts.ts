@@ -1,5 +1,5 @@
 /**
- * How many placed tasks of a kind there are per agent row.
+ * How many placed tasks of a kind there are per agent row. A kind keeps some 70 bytes when its tasks are gone.
  */
 import { BitPool } from './bit-pool.ts';
 import type { KindCounts } from './kind-counts.ts';

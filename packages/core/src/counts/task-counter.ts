@@ -41,6 +41,10 @@ export class TaskCounter<C extends KindCounts> implements MaintainedCount, TaskC
     this.counts.clear();
   }
 
+  get isByAttribute(): boolean {
+    return this.#attribute !== undefined;
+  }
+
   emptyCopy(): TaskCounter<KindCounts> {
     return new TaskCounter(this.#label, this.#attribute, this.counts.emptyCopy());
   }

@@ -67,7 +67,7 @@ export class TaskCounters {
   /** Where the tasks are that constraints of a class exclude. @throws StowageError INVALID_SPEC */
   excludedBy(exclusions: readonly ExclusionSpec[], taskClass: TaskClass): readonly TaskRows[] {
     return exclusions.flatMap((spec) =>
-      'sameLabel' in spec
+      spec.selector === undefined
         ? this.#rowsOfSame(this.#vocabulary.key(spec.sameLabel), taskClass)
         : this.bySelector(spec.selector).counts.rowsOf(0),
     );

@@ -3,8 +3,7 @@
  * every row, so that asking whether it is on one reads one word among few; the hash table that all kinds of a count share
  * has what it has beyond the first on a row. Where there is no memory for bits, the table has all.
  */
-import { bitsInto, flipBit, hasBit, wordsFor } from '../support/bits.ts';
-import { grown } from '../support/grown.ts';
+import { bitsInto, flipBit, hasBit } from '../support/bits.ts';
 import type { BitPool } from './bit-pool.ts';
 import type { PairCounts } from './pair-counts.ts';
 
@@ -44,16 +43,18 @@ export class TaskRows {
 
   /** Tasks on a row. Expected O(1). */
   get(row: number): number {
-    const inTable = this.#shared.table.get(this.#kind, row);
-    return this.#bits !== undefined && hasBit(this.#bits, row) ? 1 + inTable : inTable;
+    const bits = this.#bits;
+    if (bits === undefined) return this.#size > 0 ? this.#shared.table.get(this.#kind, row) : 0;
+    return hasBit(bits, row) ? 1 + this.#shared.table.get(this.#kind, row) : 0;
   }
 
-  /** Expected O(1). @returns the tasks on the row then */
+  /** Expected O(1); O(rows) when the bits are too few. @returns the tasks on the row then */
   add(row: number): number {
     if (this.#size === 0) this.#bits = this.#shared.pool.take();
+    else if (this.#bits !== undefined && row >>> 5 >= this.#bits.length) this.#widen(this.#bits);
     const bits = this.#bits;
     if (bits !== undefined && !hasBit(bits, row)) {
-      flipBit(this.#withRoomFor(row, bits), row);
+      flipBit(bits, row);
       this.#size++;
       return 1;
     }
@@ -91,9 +92,15 @@ export class TaskRows {
     return rows;
   }
 
-  #withRoomFor(row: number, bits: Int32Array): Int32Array {
-    if (row >>> 5 < bits.length) return bits;
-    return (this.#bits = grown(bits, wordsFor(this.#shared.pool.space.capacity)));
+  /** Makes room for all rows there are, or moves to the table. */
+  #widen(bits: Int32Array): void {
+    const wider = this.#shared.pool.widen(bits);
+    if (wider !== undefined) {
+      this.#bits = wider;
+      return;
+    }
+    for (const row of this.withBits()) this.#shared.table.add(this.#kind, row);
+    this.#giveBack(bits.fill(0));
   }
 
   #giveBack(bits: Int32Array): void {

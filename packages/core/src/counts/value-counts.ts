@@ -1,7 +1,8 @@
 /**
  * How many placed tasks of a kind there are per value of an attribute. A kind that has tasks takes a span of counts, one
  * per value, so that a count is read without a search. An attribute of too many values for that, most of which a kind is
- * not on, is counted in a hash table. So memory grows with the tasks, however many kinds there were.
+ * not on, is counted in a hash table. Counts take memory by the most kinds that had tasks at a time; besides, every kind that
+ * ever was has two words.
  */
 import { grown } from '../support/grown.ts';
 import type { KindCounts } from './kind-counts.ts';
@@ -101,7 +102,9 @@ export class ValueCounts implements KindCounts {
         for (let task = 0; task < count; task++) table.add(kind, value);
         return true;
       });
-      this.clear();
+      this.#spans = this.#totals = this.#counts = new Int32Array(0);
+      this.#spanCount = 1;
+      this.#firstFree = 0;
       this.#table = table;
       return;
     }

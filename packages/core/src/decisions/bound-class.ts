@@ -59,12 +59,7 @@ export class BoundClass {
     this.layout = layout;
     this.policies = policies;
     this.#context = context;
-    this.isPicky =
-      policies.localConstraints.length > 0 ||
-      policies.exclusions.length > 0 ||
-      taskClass.claimsAgent ||
-      taskClass.borrowed.length > 0 ||
-      taskClass.slotRequests.length > 0;
+    this.isPicky = this.asksBeyondSlots || taskClass.slotRequests.length > 0;
   }
 
   /**
@@ -83,6 +78,13 @@ export class BoundClass {
 
   get levelCount(): number {
     return this.policies.levels.length;
+  }
+
+  /** Whether a row with enough of all scalars and slots may still refuse. */
+  get asksBeyondSlots(): boolean {
+    const { localConstraints, exclusions } = this.policies;
+    const { claimsAgent, borrowed } = this.taskClass;
+    return claimsAgent || localConstraints.length + exclusions.length + borrowed.length > 0;
   }
 
   /** Writes the rows that can run a task of this class, in order. @returns their number */

@@ -77,7 +77,10 @@ export class PolicySet {
     this.additive = this.isRowLocal ? this.rowPart?.additive : undefined;
     this.search = searchOf(fitness, hasSoft);
     this.onlyTightens = constraints.every(
-      ({ dependsOn, onlyTightens }) => onlyTightens ?? dependsOn === 'attributes',
+      (constraint) =>
+        constraint.onlyTightens ??
+        (constraint.dependsOn === 'attributes' ||
+          (constraint.excludes !== undefined && isRowLocal(constraint))),
     );
     this.agentNs = agentCost(constraints.length, this.additive !== undefined);
   }

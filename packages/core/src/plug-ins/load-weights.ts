@@ -11,6 +11,8 @@ import type { ClusterView } from './cluster-view.ts';
 export interface LoadWeights {
   /** Score units of one used unit: `weights[typeOf[row] * resources + r]`; 0 where the agent has none at all. */
   readonly weights: Float64Array;
+  /** Score of an agent that is full, by type. */
+  readonly fullLoads: Float64Array;
   /** Score of one fully used resource. */
   readonly scale: number;
   /** False when the fixed-point fallback is in force. */
@@ -48,13 +50,16 @@ function weightsFor(
   exact: boolean,
 ): LoadWeights {
   const weights = new Float64Array(types.length * resources.length);
+  const fullLoads = new Float64Array(types.length);
   types.forEach((totals, type) => {
     resources.forEach((resource, r) => {
       const total = totals?.[resource] ?? 0;
-      weights[type * resources.length + r] = total > 0 ? Math.floor(scale / total) : 0;
+      const weight = total > 0 ? Math.floor(scale / total) : 0;
+      weights[type * resources.length + r] = weight;
+      fullLoads[type] += weight * total;
     });
   });
-  return { weights, scale, exact };
+  return { weights, fullLoads, scale, exact };
 }
 
 function gcd(a: number, b: number): number {

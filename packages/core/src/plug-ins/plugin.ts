@@ -56,7 +56,9 @@ export interface Plugin {
  * none if that lacks the label; or those that a selector selects.
  * @public
  */
-export type ExclusionSpec = { readonly sameLabel: string } | { readonly selector: TaskSelector };
+export type ExclusionSpec =
+  | { readonly sameLabel: string; readonly selector?: undefined }
+  | { readonly sameLabel?: undefined; readonly selector: TaskSelector };
 
 /**
  * Decides whether an agent may run a task at all.
@@ -65,12 +67,13 @@ export type ExclusionSpec = { readonly sameLabel: string } | { readonly selector
 export interface HardConstraint extends Plugin {
   /**
    * Placing tasks never makes it accept an agent that it refuses, so a class that fits nowhere need not be looked at
-   * again until tasks leave or agents change. True of every constraint on attributes, whether declared or not.
+   * again until tasks leave or agents change. True of every constraint on attributes, and of those that only exclude,
+   * whether declared or not.
    */
   readonly onlyTightens?: boolean;
   /**
    * Refines the dependency `agent`: it refuses exactly the agents on which one of these tasks is placed. The engine then
-   * keeps a bit per agent, and asks the constraint only when it scans all agents, and for explanations.
+   * keeps a bit per agent, and asks the constraint only in scans, about an agent that the caller names, and for explanations.
    */
   readonly excludes?: ExclusionSpec;
   /** While a task of this class runs, its agent takes no other task, and it starts only on an empty agent. */
@@ -133,8 +136,8 @@ export interface BoundFitness {
   /** Called once before the rows of a decision. */
   prepare?(): void;
   /**
-   * Writes a safe integer into `scores[i]` for `rows[i]`, for all i < count. Every row is feasible. Must be pure:
-   * equal rows give equal scores however they are batched.
+   * Writes a safe integer into `scores[i]` for `rows[i]`, for all i < count; `rows` is not to be written. Every row is
+   * feasible. Must be pure: equal rows give equal scores however they are batched.
    */
   scoreInto(rows: Int32Array, count: number, scores: Float64Array): void;
 }

@@ -66,6 +66,9 @@ export class HolderLists {
   remove(label: number, slot: number): void {
     this.#copy(this.#starts[label] + --this.#sizes[label], this.wordsOf[slot] / WORDS);
     this.wordsOf[slot] = UNLISTED;
+    if (this.#sizes[label] > 0) return;
+    this.#free[this.#bits[label]].push(this.#starts[label]);
+    this.#bits[label] = 0;
   }
 
   #lengthen(label: number): void {

@@ -10,13 +10,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { AgentGroups } from './agent-groups.ts';
 import { holdersCost } from './cost-model.ts';
 import { FIRST_FREE, ROW, SECOND_FREE, STEPS, WORDS } from './holder-lists.ts';
-import { type LoadScores, MOST_STEPS } from './load-scores.ts';
+import { type RowLoads, MOST_STEPS } from './row-loads.ts';
 import type { SlotHolders } from './slot-holders.ts';
 
 export class HolderSearch {
   lastCostNs = 0;
   readonly #holders: SlotHolders;
-  readonly #loads: LoadScores;
+  readonly #loads: RowLoads;
   readonly #agents: AgentTable;
   readonly #bookings: ClassBookings;
   readonly #scratch: Scratch;
@@ -27,7 +27,7 @@ export class HolderSearch {
   /** Register: the score of a group. */
   readonly #groupScore = new Float64Array(1);
 
-  constructor(holders: SlotHolders, loads: LoadScores, { agents, bookings }: Ledger, scratch: Scratch) {
+  constructor(holders: SlotHolders, loads: RowLoads, { agents, bookings }: Ledger, scratch: Scratch) {
     this.#holders = holders;
     this.#loads = loads;
     this.#agents = agents;

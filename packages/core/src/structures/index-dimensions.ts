@@ -108,10 +108,9 @@ export class IndexDimensions {
   }
 
   /** Whether a row with all that `request` writes for a class can run its tasks, whatever else holds of the row. */
-  tellAll({ taskClass, policies }: BoundClass): boolean {
+  tellAll({ taskClass, asksBeyondSlots }: BoundClass): boolean {
     const { slotRequests } = taskClass;
-    if (policies.localConstraints.length + policies.exclusions.length > 0) return false;
-    if (taskClass.claimsAgent || taskClass.borrowed.length > 0) return false;
+    if (asksBeyondSlots) return false;
     for (let i = 0; i < slotRequests.length; i++) {
       const property = propertyFor(taskClass, slotRequests[i]);
       const isEnough =

@@ -11,13 +11,13 @@ export interface LoadRanking {
   /** Free units of every resource that is needed or ranks, and how many of them are needed. */
   readonly columns: readonly Int32Array[];
   readonly needs: Int32Array;
-  /** Score of an agent without free units, per type, and what a free unit takes from it, per type and column. */
+  /** Score of an agent that is full, per type, and what a unit that stays free takes from it, per type and column. */
   readonly full: Float64Array;
   readonly perFreeUnit: Float64Array;
 }
 
 /** Writes the scores of the first `count` rows: -Infinity for those which are not open or have too little. */
-export type LoadScores = (
+export type LoadKernel = (
   ranking: LoadRanking,
   rows: Int32Array,
   count: number,
@@ -26,21 +26,21 @@ export type LoadScores = (
 
 const UNLESS_FIT = Float64Array.of(-Infinity, 0);
 
-const loadScores1: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel1: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const n0 = needs[0];
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const fits = (((f0 - n0) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const fits = ((f0 >>> 31) ^ 1) & open[row];
     const score = full[type] - perFreeUnit[type * 1 + 0] * f0;
     scores[i] = score + UNLESS_FIT[fits];
   }
 };
 
-const loadScores2: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel2: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -49,15 +49,15 @@ const loadScores2: LoadScores = (ranking, rows, count, scores) => {
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const f1 = c1[row];
-    const fits = ((((f0 - n0) | (f1 - n1)) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const f1 = c1[row] - n1;
+    const fits = (((f0 | f1) >>> 31) ^ 1) & open[row];
     const score = full[type] - (perFreeUnit[type * 2 + 0] * f0 + perFreeUnit[type * 2 + 1] * f1);
     scores[i] = score + UNLESS_FIT[fits];
   }
 };
 
-const loadScores3: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel3: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -68,10 +68,10 @@ const loadScores3: LoadScores = (ranking, rows, count, scores) => {
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const f1 = c1[row];
-    const f2 = c2[row];
-    const fits = ((((f0 - n0) | (f1 - n1) | (f2 - n2)) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const f1 = c1[row] - n1;
+    const f2 = c2[row] - n2;
+    const fits = (((f0 | f1 | f2) >>> 31) ^ 1) & open[row];
     const score =
       full[type] -
       (perFreeUnit[type * 3 + 0] * f0 + perFreeUnit[type * 3 + 1] * f1 + perFreeUnit[type * 3 + 2] * f2);
@@ -79,7 +79,7 @@ const loadScores3: LoadScores = (ranking, rows, count, scores) => {
   }
 };
 
-const loadScores4: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel4: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -92,11 +92,11 @@ const loadScores4: LoadScores = (ranking, rows, count, scores) => {
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const f1 = c1[row];
-    const f2 = c2[row];
-    const f3 = c3[row];
-    const fits = ((((f0 - n0) | (f1 - n1) | (f2 - n2) | (f3 - n3)) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const f1 = c1[row] - n1;
+    const f2 = c2[row] - n2;
+    const f3 = c3[row] - n3;
+    const fits = (((f0 | f1 | f2 | f3) >>> 31) ^ 1) & open[row];
     const score =
       full[type] -
       (perFreeUnit[type * 4 + 0] * f0 +
@@ -107,7 +107,7 @@ const loadScores4: LoadScores = (ranking, rows, count, scores) => {
   }
 };
 
-const loadScores5: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel5: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -122,12 +122,12 @@ const loadScores5: LoadScores = (ranking, rows, count, scores) => {
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const f1 = c1[row];
-    const f2 = c2[row];
-    const f3 = c3[row];
-    const f4 = c4[row];
-    const fits = ((((f0 - n0) | (f1 - n1) | (f2 - n2) | (f3 - n3) | (f4 - n4)) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const f1 = c1[row] - n1;
+    const f2 = c2[row] - n2;
+    const f3 = c3[row] - n3;
+    const f4 = c4[row] - n4;
+    const fits = (((f0 | f1 | f2 | f3 | f4) >>> 31) ^ 1) & open[row];
     const score =
       full[type] -
       (perFreeUnit[type * 5 + 0] * f0 +
@@ -139,7 +139,7 @@ const loadScores5: LoadScores = (ranking, rows, count, scores) => {
   }
 };
 
-const loadScores6: LoadScores = (ranking, rows, count, scores) => {
+const loadKernel6: LoadKernel = (ranking, rows, count, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -156,14 +156,13 @@ const loadScores6: LoadScores = (ranking, rows, count, scores) => {
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     const type = typeOf[row];
-    const f0 = c0[row];
-    const f1 = c1[row];
-    const f2 = c2[row];
-    const f3 = c3[row];
-    const f4 = c4[row];
-    const f5 = c5[row];
-    const fits =
-      ((((f0 - n0) | (f1 - n1) | (f2 - n2) | (f3 - n3) | (f4 - n4) | (f5 - n5)) >>> 31) ^ 1) & open[row];
+    const f0 = c0[row] - n0;
+    const f1 = c1[row] - n1;
+    const f2 = c2[row] - n2;
+    const f3 = c3[row] - n3;
+    const f4 = c4[row] - n4;
+    const f5 = c5[row] - n5;
+    const fits = (((f0 | f1 | f2 | f3 | f4 | f5) >>> 31) ^ 1) & open[row];
     const score =
       full[type] -
       (perFreeUnit[type * 6 + 0] * f0 +
@@ -177,11 +176,11 @@ const loadScores6: LoadScores = (ranking, rows, count, scores) => {
 };
 
 /** By number of columns, from 1 on. */
-export const LOAD_SCORES: readonly LoadScores[] = [
-  loadScores1,
-  loadScores2,
-  loadScores3,
-  loadScores4,
-  loadScores5,
-  loadScores6,
+export const LOAD_KERNELS: readonly LoadKernel[] = [
+  loadKernel1,
+  loadKernel2,
+  loadKernel3,
+  loadKernel4,
+  loadKernel5,
+  loadKernel6,
 ];

@@ -1,18 +1,17 @@
 /**
  * What a fitness that declares to rank by load gives to the agents that can run a task, computed from the columns without
- * asking it: sign · Σ weight · (total − free + needed), an exact integer. What depends on the agent's type only is known
- * before.
+ * asking it: sign · Σ weight · (total − (free − needed)), an exact integer, no part of which exceeds the load of a full agent.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
-import { LOAD_SCORES, type LoadRanking, type LoadScores } from './load-kernels.ts';
+import { LOAD_KERNELS, type LoadRanking, type LoadKernel } from './load-kernels.ts';
 
 export class LoadScorer {
   readonly #ranking: LoadRanking;
-  readonly #kernel: LoadScores;
+  readonly #kernel: LoadKernel;
 
-  private constructor(ranking: LoadRanking, kernel: LoadScores) {
+  private constructor(ranking: LoadRanking, kernel: LoadKernel) {
     this.#ranking = ranking;
     this.#kernel = kernel;
   }
@@ -29,19 +28,16 @@ export class LoadScorer {
     prefer: 'greater' | 'smaller',
   ): LoadScorer | undefined {
     const resources = [...new Set([...ranking, ...demanded])];
-    const kernel = LOAD_SCORES[resources.length - 1];
+    const kernel = LOAD_KERNELS[resources.length - 1];
     if (kernel === undefined) return undefined;
-    const { weights } = loadWeights({ agentTypes: typeTotals }, ranking);
+    const { weights, fullLoads } = loadWeights({ agentTypes: typeTotals }, ranking);
     const sign = prefer === 'greater' ? 1 : -1;
-    const full = new Float64Array(typeTotals.length);
+    const full = fullLoads.map((load) => sign * load);
     const perFreeUnit = new Float64Array(typeTotals.length * resources.length);
-    typeTotals.forEach((totals, type) => {
-      ranking.forEach((resource, r) => {
-        const perUnit = sign * weights[type * ranking.length + r];
-        full[type] += perUnit * ((totals?.[resource] ?? 0) + demand[resource]);
-        perFreeUnit[type * resources.length + r] = perUnit;
-      });
-    });
+    for (let type = 0; type < typeTotals.length; type++) {
+      for (let r = 0; r < ranking.length; r++)
+        perFreeUnit[type * resources.length + r] = sign * weights[type * ranking.length + r];
+    }
     const columns = resources.map((resource) => free[resource]);
     const needs = Int32Array.from(resources, (resource) => demand[resource]);
     return new LoadScorer({ open, typeOf, columns, needs, full, perFreeUnit }, kernel);

@@ -123,7 +123,10 @@ export class OrderedIndex implements PlacementStructure, Rented {
    */
   find(bound: BoundClass, known = -1): number {
     const forest = this.#upToDate();
-    if (forest === undefined) return this.#scan.find(bound);
+    if (forest === undefined) {
+      this.lastCostNs = this.#agents.rowCount * bound.policies.agentNs;
+      return this.#scan.find(bound);
+    }
     const accepts = this.#acceptsOf(bound);
     const { candidates, visits } = forest;
     this.#dimensions.request(bound, forest.request);

@@ -9,7 +9,7 @@ import type { AdditiveLoad } from '../plug-ins/plugin.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { HolderSearch } from './holder-search.ts';
 import { HolderUnion } from './holder-union.ts';
-import { LoadScores } from './load-scores.ts';
+import { RowLoads } from './row-loads.ts';
 import { OrderedIndex } from './ordered-index.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
 import type { PlacementStructure } from './placement-structure.ts';
@@ -22,8 +22,8 @@ export class SharedIndexes {
   readonly #scan: PlacementStructure;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
-  /** By the index that they are searched with, and by resource set. */
-  readonly #holders = new Map<OrderedIndex, Map<number, HolderSearch>>();
+  /** By what orders them and by resource set. */
+  readonly #holders = new Map<string, HolderSearch>();
 
   /** @param scan - answers for an index for which there is no memory */
   constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch, scan: PlacementStructure) {
@@ -47,20 +47,19 @@ export class SharedIndexes {
   /** Broken invariants in words. */
   *verify(): Generator<string> {
     for (const index of this.#indexes.values()) yield* index.verify();
-    for (const searches of this.#holders.values())
-      for (const search of searches.values()) yield* search.verify();
+    for (const search of this.#holders.values()) yield* search.verify();
   }
 
-  #holdersFor(index: OrderedIndex, set: number): HolderSearch {
-    let bySet = this.#holders.get(index);
-    if (bySet === undefined) this.#holders.set(index, (bySet = new Map<number, HolderSearch>()));
-    let search = bySet.get(set);
+  #holdersFor({ order }: OrderedIndex, set: number): HolderSearch {
+    const key = JSON.stringify([order.prefer, order.resources, set]);
+    let search = this.#holders.get(key);
     if (search === undefined) {
       const { agents, journal, bookings } = this.#ledger;
-      const loads = new LoadScores(index.order, agents, bookings);
+      const loads = new RowLoads(order, agents, bookings);
       const keepsLabels = this.#schema.sets[set].rebindAfterMs > 0;
       const holders = new SlotHolders(set, keepsLabels, agents, journal, loads);
-      bySet.set(set, (search = new HolderSearch(holders, loads, this.#ledger, this.#scratch)));
+      search = new HolderSearch(holders, loads, this.#ledger, this.#scratch);
+      this.#holders.set(key, search);
     }
     return search;
   }

@@ -7,12 +7,12 @@
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
 import { FIRST_FREE, HolderLists, ROW, SECOND_FREE, STEPS, WORDS } from './holder-lists.ts';
-import type { LoadScores } from './load-scores.ts';
+import type { RowLoads } from './row-loads.ts';
 
 export class SlotHolders {
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
-  readonly #loads: LoadScores;
+  readonly #loads: RowLoads;
   readonly #set: number;
   /** Whether labels stay on idle slots, so that only their own tasks may take these. */
   readonly #keepsLabels: boolean;
@@ -28,7 +28,7 @@ export class SlotHolders {
     keepsLabels: boolean,
     agents: AgentTable,
     journal: ChangeJournal,
-    loads: LoadScores,
+    loads: RowLoads,
   ) {
     this.#set = set;
     this.#keepsLabels = keepsLabels;

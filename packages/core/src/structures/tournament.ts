@@ -111,12 +111,12 @@ export class Tournament {
 
   /** Whether every entry names the lowest place with the greatest score below. O(agents). */
   isConsistent(): boolean {
-    const bests = this.#bests.slice();
-    const winners = this.#winners.slice();
-    this.settleAll();
+    const fresh = new Tournament(this.layout);
+    fresh.#scores.set(this.#scores);
+    fresh.settleAll();
     return (
-      bests.every((best, entry) => best === this.#bests[entry]) &&
-      winners.every((winner, entry) => winner === this.#winners[entry])
+      this.#bests.every((best, entry) => best === fresh.#bests[entry]) &&
+      this.#winners.every((winner, entry) => winner === fresh.#winners[entry])
     );
   }
 

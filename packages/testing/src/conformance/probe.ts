@@ -73,7 +73,7 @@ function exclusionTest(
   cluster: ClusterView,
   task: TaskClassView,
 ): (row: number) => boolean {
-  if ('selector' in excludes) {
+  if (excludes.selector !== undefined) {
     const selected = cluster.selectedTasks(excludes.selector);
     return (row) => selected.get(row) > 0;
   }

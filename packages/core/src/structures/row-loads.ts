@@ -8,12 +8,12 @@ import type { ClassBookings } from '../ledger/class-bookings.ts';
 import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { LoadOrder } from './ordered-index.ts';
 
-/** The steps of an agent that is full, at most: fewer than there can be, since agents may be fuller than full. */
+/** The steps of an agent that is full, at most. */
 const FULL_STEPS = 2 ** 28;
-/** The difference of any two numbers of steps is a word. */
+/** The most that a number of steps can be: the difference of any two is a word. Bounds of searches may be beyond. */
 export const MOST_STEPS: number = 2 ** 30 - 1;
 
-export class LoadScores {
+export class RowLoads {
   /** The first two of the scalar resources that rank, the same twice if there is one only. */
   readonly first: number;
   readonly second: number;
@@ -44,15 +44,9 @@ export class LoadScores {
   /** To be called when there are new types. O(types · resources). */
   refresh(): void {
     const { typeTotals } = this.#agents;
-    const resources = this.#resources;
-    const { weights } = loadWeights({ agentTypes: typeTotals }, resources);
+    const { weights, fullLoads } = loadWeights({ agentTypes: typeTotals }, this.#resources);
     this.#weights = weights;
-    this.#fullLoads = Float64Array.from(typeTotals, (totals, type) =>
-      resources.reduce(
-        (load, resource, r) => load + weights[type * resources.length + r] * (totals?.[resource] ?? 0),
-        0,
-      ),
-    );
+    this.#fullLoads = fullLoads;
     const most = this.#fullLoads.reduce((greatest, load) => Math.max(greatest, load), 1);
     this.#stepsPerUnit = FULL_STEPS / 2 ** Math.ceil(Math.log2(most));
     this.added = new Float64Array(typeTotals.length);
