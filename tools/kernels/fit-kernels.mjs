@@ -1,11 +1,7 @@
 // The source of packages/core/src/structures/fit-kernels.ts: the innermost loop of scans, once per number of columns. A
 // loop over columns inside a loop over rows costs three to ten times as much as one unrolled by hand, and code made at
 // run time is refused by strict content security policies.
-const MOST_COLUMNS = 6;
-
-const numbers = (count) => Array.from({ length: count }, (_, i) => i);
-const lines = (count, line) => numbers(count).map(line).join('\n');
-const joined = (count, term) => numbers(count).map(term).join(' | ');
+import { joined, lines, MOST_COLUMNS, numbers } from './unrolled.mjs';
 
 const families = [
   {
@@ -27,7 +23,7 @@ function kernel({ name, type, parameters, loop, row }, count) {
   const fits =
     count === 0
       ? 'open[row]'
-      : `(((${joined(count, (i) => `(c${i}[row] - n${i})`)}) >>> 31) ^ 1) & open[row]`;
+      : `(((${joined(count, (i) => `(c${i}[row] - n${i})`, ' | ')}) >>> 31) ^ 1) & open[row]`;
   return `
 const ${name}${count}: ${type} = (open, ${count === 0 ? '_columns, _needs' : 'columns, needs'}, ${parameters}) => {
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}

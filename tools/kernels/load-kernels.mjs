@@ -1,10 +1,6 @@
 // The source of packages/core/src/structures/load-kernels.ts: scores of agents by load, once per number of columns, for
 // the same reasons as the fit kernels.
-const MOST_COLUMNS = 6;
-
-const numbers = (count) => Array.from({ length: count }, (_, i) => i);
-const lines = (count, line) => numbers(count).map(line).join('\n');
-const joined = (count, term, operator) => numbers(count).map(term).join(operator);
+import { joined, lines, MOST_COLUMNS, numbers } from './unrolled.mjs';
 
 function kernel(count) {
   return `

@@ -346,7 +346,7 @@ export class PlacementEngine {
     return this.#decider.explain(classId, row);
   }
 
-  /** Which structure answered a class last (a new class: scan) and why. @throws StowageError as `find` */
+  /** Which structure answered a class last, or would answer one that was asked for once or never, and why. @throws StowageError as `find` */
   explainPlan(classId: number): Plan {
     return this.#decider.explainPlan(classId);
   }
