@@ -5,11 +5,12 @@
 import { grown } from '../support/grown.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
-/** Words of a record; the demand of each scalar resource follows. */
+/** Words of a record; the last ones are pairs, of a scalar resource that is demanded and its units. */
 const LIVE = 0;
 const KIND = 1;
 const ASKED_IN = 2;
-const DEMAND = 3;
+const PAIRS_LENGTH = 3;
+const PAIRS = 4;
 
 /** What kinds of classes there are: plain ones ask for scalars only, bare ones have no policies of their own besides. */
 const SPECIAL = 0;
@@ -22,19 +23,24 @@ export class ClassBookings {
 
   /** @param scalars - number of scalar resources */
   constructor(scalars: number) {
-    this.#stride = DEMAND + scalars;
+    this.#stride = PAIRS + 2 * scalars;
     this.#words = new Int32Array(64 * this.#stride);
   }
 
   /** Makes the record of a class without tasks. */
   enter(taskClass: TaskClass): void {
+    const { demand, demanded } = taskClass;
     const at = taskClass.id * this.#stride;
     if (at >= this.#words.length)
       this.#words = grown(this.#words, Math.max(2 * this.#words.length, at + this.#stride));
     this.#words[at + LIVE] = 0;
     this.#words[at + KIND] = kindOf(taskClass);
     this.#words[at + ASKED_IN] = -1;
-    this.#words.set(taskClass.demand, at + DEMAND);
+    this.#words[at + PAIRS_LENGTH] = 2 * demanded.length;
+    demanded.forEach((resource, i) => {
+      this.#words[at + PAIRS + 2 * i] = resource;
+      this.#words[at + PAIRS + 2 * i + 1] = demand[resource];
+    });
   }
 
   /** Placed tasks. */
@@ -42,12 +48,7 @@ export class ClassBookings {
     return this.#words[classId * this.#stride + LIVE];
   }
 
-  /** Whether its tasks take free units of scalars and nothing else. */
-  isPlain(classId: number): boolean {
-    return this.#words[classId * this.#stride + KIND] !== SPECIAL;
-  }
-
-  /** Whether, besides, it has no policies of its own: what decides about its tasks is its demand alone. */
+  /** Whether its tasks take free units of scalars and nothing else, and it has no policies of its own: what decides about its tasks is its demand alone. */
   isBare(classId: number): boolean {
     return this.#words[classId * this.#stride + KIND] === BARE;
   }
@@ -62,27 +63,31 @@ export class ClassBookings {
 
   /** Units of a scalar resource that a task takes. */
   demand(classId: number, resource: number): number {
-    return this.#words[classId * this.#stride + DEMAND + resource];
+    const words = this.#words;
+    const at = classId * this.#stride;
+    const end = at + PAIRS + words[at + PAIRS_LENGTH];
+    for (let i = at + PAIRS; i < end; i += 2) if (words[i] === resource) return words[i + 1];
+    return 0;
   }
 
-  /** Takes the free units of one more task. */
-  take(classId: number, free: readonly Int32Array[], row: number): void {
+  /** Takes the free units of one more task. @returns whether these are all that it takes */
+  take(classId: number, free: readonly Int32Array[], row: number): boolean {
+    const words = this.#words;
     const at = classId * this.#stride;
-    this.#words[at + LIVE]++;
-    for (let r = 0; r < free.length; r++) {
-      const units = this.#words[at + DEMAND + r];
-      if (units !== 0) free[r][row] -= units;
-    }
+    words[at + LIVE]++;
+    const end = at + PAIRS + words[at + PAIRS_LENGTH];
+    for (let i = at + PAIRS; i < end; i += 2) free[words[i]][row] -= words[i + 1];
+    return words[at + KIND] !== SPECIAL;
   }
 
-  /** Gives back what `take` took. */
-  give(classId: number, free: readonly Int32Array[], row: number): void {
+  /** Gives back what `take` took. @returns as that */
+  give(classId: number, free: readonly Int32Array[], row: number): boolean {
+    const words = this.#words;
     const at = classId * this.#stride;
-    this.#words[at + LIVE]--;
-    for (let r = 0; r < free.length; r++) {
-      const units = this.#words[at + DEMAND + r];
-      if (units !== 0) free[r][row] += units;
-    }
+    words[at + LIVE]--;
+    const end = at + PAIRS + words[at + PAIRS_LENGTH];
+    for (let i = at + PAIRS; i < end; i += 2) free[words[i]][row] += words[i + 1];
+    return words[at + KIND] !== SPECIAL;
   }
 }
 

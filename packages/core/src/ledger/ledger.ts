@@ -58,9 +58,8 @@ export class Ledger {
    */
   place(classId: number, row: number, masks: Int32Array, stage: TaskStage): number {
     const { tasks } = this;
-    const index = tasks.nextIndex();
-    if (this.#log.isOpen) this.#logPlacement(this.classes[classId]!, row, masks, index);
-    tasks.occupy(index, classId, row, stage, this.placements);
+    if (this.#log.isOpen) this.#logPlacement(classId, row, masks);
+    const index = tasks.occupy(classId, row, stage, this.placements);
     this.#book(classId, row, index, masks, stage);
     this.placements++;
     return tasks.handleOf(index);
@@ -69,20 +68,8 @@ export class Ledger {
   /** Takes a booked task off its agent. */
   release(index: number): void {
     const { tasks } = this;
-    const classId = tasks.classOf(index);
-    const row = tasks.agentOf(index);
-    const stage = tasks.stageOf(index);
-    if (this.#log.isOpen) {
-      const { slotRequests } = this.classes[classId]!;
-      for (const request of slotRequests) this.#log.push(tasks.slotMasks[request.set][index]);
-      this.#log.pushLong(tasks.ordinalOf(index));
-      this.#log.push(stage);
-      this.#log.push(classId);
-      this.#log.push(row);
-      this.#log.push(index);
-      this.#log.push(RELEASED);
-    }
-    this.#unbook(classId, row, index, stage);
+    if (this.#log.isOpen) this.#logRelease(index);
+    this.#unbook(tasks.classOf(index), tasks.agentOf(index), index, tasks.stageOf(index));
     tasks.vacate(index);
   }
 
@@ -174,22 +161,20 @@ export class Ledger {
 
   #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
-    bookings.take(classId, agents.free, row);
+    if (!bookings.take(classId, agents.free, row)) this.#bookMore(this.classes[classId]!, row, index, masks);
     agents.taskCount[row]++;
     if (stage === ASSIGNED) agents.startingCount[row]++;
     else if (stage === RESERVED) this.#lend(classId, row, 1);
-    if (!bookings.isPlain(classId)) this.#bookMore(this.classes[classId]!, row, index, masks);
     for (let i = 0; i < counters.length; i++) counters[i].placed(this.classes[classId]!, row);
     this.journal.recordTightened(row);
   }
 
   #unbook(classId: number, row: number, index: number, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
-    bookings.give(classId, agents.free, row);
+    if (!bookings.give(classId, agents.free, row)) this.#unbookMore(this.classes[classId]!, row, index);
     agents.taskCount[row]--;
     if (stage === ASSIGNED) agents.startingCount[row]--;
     else if (stage === RESERVED) this.#lend(classId, row, -1);
-    if (!bookings.isPlain(classId)) this.#unbookMore(this.classes[classId]!, row, index);
     for (let i = 0; i < counters.length; i++) counters[i].released(this.classes[classId]!, row);
     this.journal.record(row);
   }
@@ -246,7 +231,9 @@ export class Ledger {
   }
 
   /** Entry: label and idle time of the slots before they are taken, what is free behind the index, the index. */
-  #logPlacement(taskClass: TaskClass, row: number, masks: Int32Array, index: number): void {
+  #logPlacement(classId: number, row: number, masks: Int32Array): void {
+    const taskClass = this.classes[classId]!;
+    const index = this.tasks.nextIndex();
     for (let i = 0; i < taskClass.slotRequests.length; i++) {
       const slots = this.agents.slots[taskClass.slotRequests[i].set];
       for (let slot = 0; slot < slots.slotCount[row]; slot++) {
@@ -258,6 +245,20 @@ export class Ledger {
     this.#log.push(index === this.tasks.freeHead ? this.tasks.agentOf(index) : NEVER_USED);
     this.#log.push(index);
     this.#log.push(PLACED);
+  }
+
+  /** Entry: slots, ordinal, stage, class, row, index. */
+  #logRelease(index: number): void {
+    const { tasks } = this;
+    const classId = tasks.classOf(index);
+    const { slotRequests } = this.classes[classId]!;
+    for (const request of slotRequests) this.#log.push(tasks.slotMasks[request.set][index]);
+    this.#log.pushLong(tasks.ordinalOf(index));
+    this.#log.push(tasks.stageOf(index));
+    this.#log.push(classId);
+    this.#log.push(tasks.agentOf(index));
+    this.#log.push(index);
+    this.#log.push(RELEASED);
   }
 
   #undoPlacement(): void {

@@ -22,6 +22,8 @@ const ORDINAL = 3;
 /** State: stage in the lowest two bits, then the generation, then the ordinal from 2^32 on. */
 const STAGE_MASK = 3;
 const GENERATION_BIT = 2;
+const GENERATION = 1 << GENERATION_BIT;
+const GENERATION_BITS = GENERATION_MASK << GENERATION_BIT;
 const ORDINAL_BIT = 9;
 const TWO_32 = 2 ** 32;
 
@@ -103,11 +105,19 @@ export class TaskTable {
     return this.highWater;
   }
 
-  occupy(index: number, classId: number, row: number, stage: TaskStage, ordinal: number): void {
-    if (index === this.freeHead) this.freeHead = this.agentOf(index);
+  /** Writes the record of a new task at `nextIndex`. @returns the index */
+  occupy(classId: number, row: number, stage: TaskStage, ordinal: number): number {
+    const index = this.nextIndex();
+    const records = this.#records;
+    const at = index << RECORD_BITS;
+    if (index === this.freeHead) this.freeHead = records[at + AGENT];
     else this.highWater++;
-    this.write(index, classId, row, stage, this.generationOf(index), ordinal);
+    records[at + CLASS] = classId;
+    records[at + AGENT] = row;
+    records[at + STATE] |= highBits(ordinal) | stage;
+    records[at + ORDINAL] = ordinal;
     this.live++;
+    return index;
   }
 
   /** Writes a record; the caller keeps the list of free indices and the numbers of tasks right. */
@@ -121,17 +131,23 @@ export class TaskTable {
   ): void {
     const records = this.#records;
     const at = index << RECORD_BITS;
-    const high = ordinal < TWO_32 ? 0 : Math.floor(ordinal / TWO_32) << ORDINAL_BIT;
     records[at + CLASS] = classId;
     records[at + AGENT] = row;
-    records[at + STATE] = high | (generation << GENERATION_BIT) | stage;
+    records[at + STATE] = highBits(ordinal) | (generation << GENERATION_BIT) | stage;
     records[at + ORDINAL] = ordinal;
   }
 
   /** Frees an index and invalidates its handle. */
   vacate(index: number): void {
-    this.#clear(index, this.freeHead, (this.generationOf(index) + 1) & GENERATION_MASK);
+    const records = this.#records;
+    const at = index << RECORD_BITS;
+    records[at + CLASS] = -1;
+    records[at + AGENT] = this.freeHead;
+    records[at + STATE] = (records[at + STATE] + GENERATION) & GENERATION_BITS;
+    records[at + ORDINAL] = 0;
+    for (let set = 0; set < this.slotMasks.length; set++) this.slotMasks[set][index] = 0;
     this.freeHead = index;
+    this.live--;
   }
 
   /** Takes an `occupy` back; `nextFree` is what was free behind the index, -2 if it had never been used. */
@@ -159,20 +175,13 @@ export class TaskTable {
 
   /** Whether a handle is that of a placed task. */
   has(handle: number): boolean {
-    if (!Number.isInteger(handle) || handle < 0) return false;
-    const index = handle & INDEX_MASK;
-    return index < this.highWater && this.classOf(index) >= 0 && this.handleOf(index) === handle;
+    return this.#find(handle) >= 0;
   }
 
   /** @throws StowageError UNKNOWN_TASK when the handle is not that of a placed task */
   indexOf(handle: number): number {
-    if (!this.has(handle)) {
-      fail(
-        'UNKNOWN_TASK',
-        `handle ${show(handle)} is not that of a placed task; it was released already or never given out.`,
-      );
-    }
-    return handle & INDEX_MASK;
+    const index = this.#find(handle);
+    return index >= 0 ? index : unknownTask(handle);
   }
 
   grow(capacity: number): void {
@@ -182,6 +191,17 @@ export class TaskTable {
     this.#wipe(used);
     for (let set = 0; set < this.slotMasks.length; set++)
       this.slotMasks[set] = grown(this.slotMasks[set], capacity);
+  }
+
+  /** Index of a placed task, -1 for what is not the handle of one. */
+  #find(handle: number): number {
+    if (typeof handle !== 'number') return -1;
+    const records = this.#records;
+    const index = handle & INDEX_MASK;
+    const at = index << RECORD_BITS;
+    if (index >= this.highWater || records[at + CLASS] < 0) return -1;
+    const generation = (records[at + STATE] & GENERATION_BITS) >>> GENERATION_BIT;
+    return ((generation << INDEX_BITS) | index) === handle ? index : -1;
   }
 
   #clear(index: number, nextFree: number, generation: number): void {
@@ -194,4 +214,16 @@ export class TaskTable {
   #wipe(from: number): void {
     for (let index = from; index < this.capacity; index++) this.write(index, -1, 0, RESERVED, 0, 0);
   }
+}
+
+/** What a record keeps of an ordinal from 2^32 on. */
+function highBits(ordinal: number): number {
+  return ordinal < TWO_32 ? 0 : Math.floor(ordinal / TWO_32) << ORDINAL_BIT;
+}
+
+function unknownTask(handle: number): never {
+  fail(
+    'UNKNOWN_TASK',
+    `handle ${show(handle)} is not that of a placed task; it was released already or never given out.`,
+  );
 }
