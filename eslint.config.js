@@ -121,7 +121,7 @@ export default tseslint.config(
   },
   {
     // Tools that load their configuration from a default export.
-    files: ['*.config.{js,ts}'],
+    files: ['*.config.{js,mjs,ts}'],
     rules: {
       'no-restricted-syntax': ['error', ...style.filter(({ message }) => message !== 'Use named exports.')],
     },

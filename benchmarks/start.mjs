@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
 const PROGRAMS = ['run', 'gates', 'report'];
 
@@ -23,23 +23,27 @@ async function main() {
   const outdir = mkdtempSync(join(tmpdir(), 'stowage-benchmarks-'));
   try {
     await build({
-      entryPoints: [program, 'child'].map((name) => join(import.meta.dirname, `${name}.ts`)),
-      outdir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
+      input: Object.fromEntries(
+        [program, 'child'].map((name) => [name, join(import.meta.dirname, `${name}.ts`)]),
+      ),
       platform: 'node',
-      format: 'esm',
-      target: 'es2023',
-      conditions: ['@stowage/source'],
-      logLevel: 'warning',
+      resolve: { conditionNames: ['@stowage/source', 'node', 'import'] },
+      transform: { target: 'es2023' },
+      output: {
+        dir: outdir,
+        format: 'esm',
+        entryFileNames: '[name].mjs',
+        chunkFileNames: '[name]-[hash].mjs',
+      },
+      logLevel: 'warn',
     });
     const run = ['--expose-gc', join(outdir, `${program}.mjs`), ...options];
     // The terminal sends an interrupt to both processes; this one waits, to clear up.
     process.on('SIGINT', () => {});
     return spawnSync(process.execPath, run, { stdio: 'inherit' }).status ?? 1;
-  } catch {
-    return 1; // esbuild has said what is wrong
+  } catch (error) {
+    console.error(error.message);
+    return 1;
   } finally {
     rmSync(outdir, { recursive: true });
   }
