@@ -1,4 +1,4 @@
-// Writes what is generated of packages/core/src: the fit and load kernels, unrolled, and the rank forest, compiled to WebAssembly.
+// Writes what is generated of packages/core/src: the fit and load kernels, unrolled, and its two modules, compiled to WebAssembly.
 // Both are committed, so that neither building nor using the package needs a compiler or code made at run time.
 // `--check` writes nothing and fails when a file is not what this script writes.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,13 +7,16 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { fitKernels } from './kernels/fit-kernels.mjs';
 import { loadKernels } from './kernels/load-kernels.mjs';
-import { rankBinary } from './kernels/rank-binary.mjs';
+import { wasmBinary } from './kernels/wasm-binary.mjs';
 
 const structures = join(import.meta.dirname, '../packages/core/src/structures');
 const sources = {
   'fit-kernels.ts': fitKernels,
   'load-kernels.ts': loadKernels,
-  'rank-binary.ts': await rankBinary(),
+  'rank-binary.ts': await wasmBinary('index.ts', 'RANK_FOREST', 'rank-module.ts'),
+  'tournament-binary.ts': await wasmBinary('tournament.ts', 'TOURNAMENT', 'tournament-memory.ts', [
+    '--importMemory',
+  ]),
 };
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;

@@ -4,18 +4,20 @@ import { joined, lines, MOST_COLUMNS, numbers } from './unrolled.mjs';
 
 function kernel(count) {
   return `
-const loadKernel${count}: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel${count}: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}
   ${lines(count, (i) => `const n${i} = needs[${i}];`)}
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     ${lines(count, (i) => `const f${i} = c${i}[row] - n${i};`)}
-    const fits = ((${joined(count, (i) => `f${i}`, ' | ')}) >>> 31 ^ 1) & open[row];
-    const score = full[type] - (${joined(count, (i) => `perFreeUnit[type * ${count} + ${i}] * f${i}`, ' + ')});
-    scores[i] = score + UNLESS_FIT[fits];
+    rows[kept] = row;
+    scores[kept] = full[type] - (${joined(count, (i) => `perFreeUnit[type * ${count} + ${i}] * f${i}`, ' + ')});
+    kept += ((${joined(count, (i) => `f${i}`, ' | ')}) >>> 31 ^ 1) & open[row];
   }
+  return kept;
 };`;
 }
 
@@ -37,10 +39,17 @@ export interface LoadRanking {
   readonly perFreeUnit: Float64Array;
 }
 
-/** Writes the scores of the first \`count\` rows: -Infinity for those which are not open or have too little. */
-export type LoadKernel = (ranking: LoadRanking, rows: Int32Array, count: number, scores: Float64Array) => void;
-
-const UNLESS_FIT = Float64Array.of(-Infinity, 0);
+/**
+ * Writes those of the first \`count\` rows \`from\`, which may be \`rows\` itself, that are open and have enough, in order, and
+ * their scores. @returns their number
+ */
+export type LoadKernel = (
+  ranking: LoadRanking,
+  from: Int32Array,
+  count: number,
+  rows: Int32Array,
+  scores: Float64Array,
+) => number;
 ${numbers(MOST_COLUMNS)
   .map((i) => kernel(i + 1))
   .join('\n')}

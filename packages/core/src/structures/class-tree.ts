@@ -12,7 +12,7 @@ import type { ChangeJournal } from '../ledger/change-journal.ts';
 import type { LoadScorer } from './load-scorer.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import { CLASS_TREE } from './structure-name.ts';
-import type { Tournament } from './tournament.ts';
+import type { Tournament, TournamentRegisters } from './tournament.ts';
 
 export class ClassTree implements PlacementStructure {
   readonly code: number = CLASS_TREE;
@@ -22,6 +22,7 @@ export class ClassTree implements PlacementStructure {
   readonly #agents: AgentTable;
   readonly #journal: ChangeJournal;
   readonly #scratch: Scratch;
+  readonly #registers: TournamentRegisters;
   readonly #load: LoadScorer | undefined;
   /** Groups with a feasible row in the decision at hand, and the best score of each. */
   readonly #groups: Int32Array;
@@ -29,16 +30,19 @@ export class ClassTree implements PlacementStructure {
 
   /**
    * @param tournament - of another class before, or new
+   * @param registers - that it settles from
    * @param load - scores the rows of a class that ranks by load; undefined asks its plug-ins
    */
   constructor(
     tournament: Tournament,
+    registers: TournamentRegisters,
     load: LoadScorer | undefined,
     agents: AgentTable,
     journal: ChangeJournal,
     scratch: Scratch,
   ) {
     this.tournament = tournament;
+    this.#registers = registers;
     this.#load = load;
     this.#agents = agents;
     this.#journal = journal;
@@ -116,36 +120,30 @@ export class ClassTree implements PlacementStructure {
   }
 
   #synchronise(bound: BoundClass): void {
-    const { tournament } = this;
-    const { changed } = this.#scratch;
-    let count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, changed);
-    if (count >= 0) {
-      this.#enter(bound, count);
-      tournament.settle(changed, count);
-    } else {
-      count = this.#agents.rowCount;
-      for (let row = 0; row < count; row++) changed[row] = row;
-      tournament.clear();
-      this.seen = -1;
-      this.#enter(bound, count);
-      tournament.settleAll();
-    }
+    const registers = this.#registers;
+    const { changed } = registers;
+    const count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, changed);
+    if (count < 0) this.#fill(bound);
+    else this.tournament.settle(registers, count, this.#accept(bound, count));
     this.seen = this.#journal.version;
   }
 
-  /** Writes the scores of the rows that have changed. Throws before it has written any. */
-  #enter(bound: BoundClass, count: number): void {
-    const { rows, changed, scores } = this.#scratch;
+  #fill(bound: BoundClass): void {
+    const { rowCount } = this.#agents;
+    const { changed } = this.#registers;
+    for (let row = 0; row < rowCount; row++) changed[row] = row;
+    this.tournament.fill(this.#registers, this.#accept(bound, rowCount));
+  }
+
+  /** Writes those of the changed rows that can run a task, and their scores. @returns their number */
+  #accept(bound: BoundClass, count: number): number {
+    const { changed, rows, scores } = this.#registers;
     this.#scratch.evaluations += count;
-    if (this.#load !== undefined && !bound.isPicky) {
-      this.#load.scoreInto(changed, count, scores);
-      this.tournament.write(changed, count, scores);
-      return;
-    }
+    const load = this.#load;
+    if (load !== undefined && !bound.isPicky) return load.scoreInto(changed, count, rows, scores);
     const accepted = bound.acceptedInto(changed, count, rows);
-    if (this.#load === undefined) bound.scoreRowsInto(rows, accepted, scores);
-    else this.#load.scoreInto(rows, accepted, scores);
-    this.tournament.withdraw(changed, count);
-    this.tournament.write(rows, accepted, scores);
+    if (load !== undefined) return load.scoreInto(rows, accepted, rows, scores);
+    bound.scoreRowsInto(rows, accepted, scores);
+    return accepted;
   }
 }

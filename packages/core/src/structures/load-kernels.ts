@@ -16,48 +16,54 @@ export interface LoadRanking {
   readonly perFreeUnit: Float64Array;
 }
 
-/** Writes the scores of the first `count` rows: -Infinity for those which are not open or have too little. */
+/**
+ * Writes those of the first `count` rows `from`, which may be `rows` itself, that are open and have enough, in order, and
+ * their scores. @returns their number
+ */
 export type LoadKernel = (
   ranking: LoadRanking,
-  rows: Int32Array,
+  from: Int32Array,
   count: number,
+  rows: Int32Array,
   scores: Float64Array,
-) => void;
+) => number;
 
-const UNLESS_FIT = Float64Array.of(-Infinity, 0);
-
-const loadKernel1: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel1: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const n0 = needs[0];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
-    const fits = ((f0 >>> 31) ^ 1) & open[row];
-    const score = full[type] - perFreeUnit[type * 1 + 0] * f0;
-    scores[i] = score + UNLESS_FIT[fits];
+    rows[kept] = row;
+    scores[kept] = full[type] - perFreeUnit[type * 1 + 0] * f0;
+    kept += ((f0 >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
-const loadKernel2: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel2: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const n0 = needs[0];
   const n1 = needs[1];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
     const f1 = c1[row] - n1;
-    const fits = (((f0 | f1) >>> 31) ^ 1) & open[row];
-    const score = full[type] - (perFreeUnit[type * 2 + 0] * f0 + perFreeUnit[type * 2 + 1] * f1);
-    scores[i] = score + UNLESS_FIT[fits];
+    rows[kept] = row;
+    scores[kept] = full[type] - (perFreeUnit[type * 2 + 0] * f0 + perFreeUnit[type * 2 + 1] * f1);
+    kept += (((f0 | f1) >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
-const loadKernel3: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel3: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -65,21 +71,23 @@ const loadKernel3: LoadKernel = (ranking, rows, count, scores) => {
   const n0 = needs[0];
   const n1 = needs[1];
   const n2 = needs[2];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
     const f1 = c1[row] - n1;
     const f2 = c2[row] - n2;
-    const fits = (((f0 | f1 | f2) >>> 31) ^ 1) & open[row];
-    const score =
+    rows[kept] = row;
+    scores[kept] =
       full[type] -
       (perFreeUnit[type * 3 + 0] * f0 + perFreeUnit[type * 3 + 1] * f1 + perFreeUnit[type * 3 + 2] * f2);
-    scores[i] = score + UNLESS_FIT[fits];
+    kept += (((f0 | f1 | f2) >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
-const loadKernel4: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel4: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -89,25 +97,27 @@ const loadKernel4: LoadKernel = (ranking, rows, count, scores) => {
   const n1 = needs[1];
   const n2 = needs[2];
   const n3 = needs[3];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
     const f1 = c1[row] - n1;
     const f2 = c2[row] - n2;
     const f3 = c3[row] - n3;
-    const fits = (((f0 | f1 | f2 | f3) >>> 31) ^ 1) & open[row];
-    const score =
+    rows[kept] = row;
+    scores[kept] =
       full[type] -
       (perFreeUnit[type * 4 + 0] * f0 +
         perFreeUnit[type * 4 + 1] * f1 +
         perFreeUnit[type * 4 + 2] * f2 +
         perFreeUnit[type * 4 + 3] * f3);
-    scores[i] = score + UNLESS_FIT[fits];
+    kept += (((f0 | f1 | f2 | f3) >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
-const loadKernel5: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -119,27 +129,29 @@ const loadKernel5: LoadKernel = (ranking, rows, count, scores) => {
   const n2 = needs[2];
   const n3 = needs[3];
   const n4 = needs[4];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
     const f1 = c1[row] - n1;
     const f2 = c2[row] - n2;
     const f3 = c3[row] - n3;
     const f4 = c4[row] - n4;
-    const fits = (((f0 | f1 | f2 | f3 | f4) >>> 31) ^ 1) & open[row];
-    const score =
+    rows[kept] = row;
+    scores[kept] =
       full[type] -
       (perFreeUnit[type * 5 + 0] * f0 +
         perFreeUnit[type * 5 + 1] * f1 +
         perFreeUnit[type * 5 + 2] * f2 +
         perFreeUnit[type * 5 + 3] * f3 +
         perFreeUnit[type * 5 + 4] * f4);
-    scores[i] = score + UNLESS_FIT[fits];
+    kept += (((f0 | f1 | f2 | f3 | f4) >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
-const loadKernel6: LoadKernel = (ranking, rows, count, scores) => {
+const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
@@ -153,8 +165,9 @@ const loadKernel6: LoadKernel = (ranking, rows, count, scores) => {
   const n3 = needs[3];
   const n4 = needs[4];
   const n5 = needs[5];
+  let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = rows[i];
+    const row = from[i];
     const type = typeOf[row];
     const f0 = c0[row] - n0;
     const f1 = c1[row] - n1;
@@ -162,8 +175,8 @@ const loadKernel6: LoadKernel = (ranking, rows, count, scores) => {
     const f3 = c3[row] - n3;
     const f4 = c4[row] - n4;
     const f5 = c5[row] - n5;
-    const fits = (((f0 | f1 | f2 | f3 | f4 | f5) >>> 31) ^ 1) & open[row];
-    const score =
+    rows[kept] = row;
+    scores[kept] =
       full[type] -
       (perFreeUnit[type * 6 + 0] * f0 +
         perFreeUnit[type * 6 + 1] * f1 +
@@ -171,8 +184,9 @@ const loadKernel6: LoadKernel = (ranking, rows, count, scores) => {
         perFreeUnit[type * 6 + 3] * f3 +
         perFreeUnit[type * 6 + 4] * f4 +
         perFreeUnit[type * 6 + 5] * f5);
-    scores[i] = score + UNLESS_FIT[fits];
+    kept += (((f0 | f1 | f2 | f3 | f4 | f5) >>> 31) ^ 1) & open[row];
   }
+  return kept;
 };
 
 /** By number of columns, from 1 on. */

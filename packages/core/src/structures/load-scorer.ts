@@ -43,8 +43,12 @@ export class LoadScorer {
     return new LoadScorer({ open, typeOf, columns, needs, full, perFreeUnit }, kernel);
   }
 
-  /** Writes the scores of some rows, -Infinity for those that are not open or have too little. O(count · resources). */
-  scoreInto(rows: Int32Array, count: number, scores: Float64Array): void {
-    this.#kernel(this.#ranking, rows, count, scores);
+  /**
+   * Writes those of some rows that are open and have enough, in order, and their scores. O(count · resources).
+   * @param from - may be `rows` itself
+   * @returns their number
+   */
+  scoreInto(from: Int32Array, count: number, rows: Int32Array, scores: Float64Array): number {
+    return this.#kernel(this.#ranking, from, count, rows, scores);
   }
 }

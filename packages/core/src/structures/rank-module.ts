@@ -3,6 +3,7 @@
  * security policy forbids it, there is none, and engines do without ordered indexes.
  */
 import { RANK_FOREST } from './rank-binary.ts';
+import { type Address, WasmModule } from './wasm-module.ts';
 
 /** What an instance exports; see `packages/core/assembly`. Booleans are 0 and 1, addresses are in bytes. */
 export interface RankExports {
@@ -36,27 +37,11 @@ export interface RankExports {
   readonly countProblems: () => number;
 }
 
-interface Address {
-  readonly value: number;
-}
-
-/** The part of the WebAssembly interface, and of its surroundings, that is used here. */
-interface Surroundings {
-  readonly WebAssembly?: {
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  };
-  readonly atob: (text: string) => string;
-}
-
-const { WebAssembly, atob } = globalThis as unknown as Surroundings;
-
-/** Null once it is known that there is none. */
-let compiled: object | null | undefined;
+const module = new WasmModule(RANK_FOREST);
 
 /** Whether this place can run the module. */
 export function hasRankModule(): boolean {
-  return moduleOnce() !== null;
+  return module.isPossible;
 }
 
 /**
@@ -65,17 +50,5 @@ export function hasRankModule(): boolean {
  * @throws RangeError when there is no address space left for one more memory
  */
 export function rankInstance(accepts: (row: number) => number): RankExports {
-  const { exports } = new WebAssembly!.Instance(moduleOnce()!, { search: { accepts } });
-  return exports as RankExports;
-}
-
-function moduleOnce(): object | null {
-  if (compiled === undefined) {
-    try {
-      compiled = new WebAssembly!.Module(Uint8Array.from(atob(RANK_FOREST), (byte) => byte.charCodeAt(0)));
-    } catch {
-      compiled = null;
-    }
-  }
-  return compiled;
+  return module.instance({ search: { accepts } }) as RankExports;
 }

@@ -2,7 +2,8 @@
  * Where the scores of agents stand in the tournaments of all classes that look at the same groups, one tournament per
  * group. The agents of a group stand side by side, by row, from a multiple of `BLOCK` on. Above every block of them is an
  * entry, above every `BLOCK` entries another one, up to the root; the entries of a group are numbered as in a heap: the
- * children of entry i are `BLOCK` i + 1 and those behind.
+ * children of entry i are `BLOCK` i + 1 and those behind, all `BLOCK` of them if there is one: what is missing of the last
+ * ones has nothing below.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
@@ -76,7 +77,8 @@ export class TournamentLayout {
     for (let width = 1; width < blocks; width <<= BLOCK_BITS) above += width;
     this.firstAboveAgents[group] = above;
     for (let block = 0; block < blocks; block++) this.entryAbove[firstBlock + block] = above + block;
-    this.rootOf[group + 1] = blocks === 0 ? root : above + blocks;
+    const last = above - root + blocks - 1;
+    this.rootOf[group + 1] = blocks === 0 ? root : root + 1 + ceilToBlock(last);
   }
 }
 
@@ -85,6 +87,10 @@ function firstPlaces(groupOf: Int32Array, groupCount: number): Int32Array {
   for (let row = 0; row < groupOf.length; row++) sizes[groupOf[row]]++;
   const first = new Int32Array(groupCount + 1);
   for (let group = 0; group < groupCount; group++)
-    first[group + 1] = first[group] + (((sizes[group] + BLOCK - 1) >> BLOCK_BITS) << BLOCK_BITS);
+    first[group + 1] = first[group] + ceilToBlock(sizes[group]);
   return first;
+}
+
+function ceilToBlock(count: number): number {
+  return ((count + BLOCK - 1) >> BLOCK_BITS) << BLOCK_BITS;
 }

@@ -9,52 +9,81 @@ import { BLOCK, BLOCK_BITS, type TournamentLayout } from './tournament-layout.ts
 /** Bytes that a tournament takes per agent: a score, and the entries above. */
 export const BYTES_PER_AGENT: number = 8 + 12 / (BLOCK - 1);
 
+/** Buffers through which the scores of rows are entered; as long as there may be rows. */
+export interface TournamentRegisters {
+  /** Rows that have changed. */
+  readonly changed: Int32Array;
+  /** Those of them that can run a task, and their scores. */
+  readonly rows: Int32Array;
+  readonly scores: Float64Array;
+}
+
+/** Where the numbers of a tournament stand. */
+export interface TournamentCell {
+  /** Scores by place; -Infinity = infeasible, or no agent. */
+  readonly scores: Float64Array;
+  /** Per entry: the best score below, and the place that has it; -Infinity where nothing is below. */
+  readonly bests: Float64Array;
+  readonly winners: Int32Array;
+  /** As `Tournament.settle` from the registers of the memory that the cell is in; undefined for a cell in no such memory. */
+  readonly settle?: (changed: number, accepted: number) => void;
+}
+
 export class Tournament {
   readonly layout: TournamentLayout;
-  /** Scores by place; -Infinity = infeasible, or no agent. */
-  readonly #scores: Float64Array;
-  /** Per entry: the best score below, and the place that has it; -Infinity where nothing is below. */
-  readonly #bests: Float64Array;
-  readonly #winners: Int32Array;
+  readonly cell: TournamentCell;
 
-  constructor(layout: TournamentLayout) {
-    const entries = layout.rootOf[layout.groupCount];
+  /** @param cell - of one group, where vectors are at hand; its numbers are overwritten */
+  constructor(layout: TournamentLayout, cell: TournamentCell = plainCell(layout)) {
     this.layout = layout;
-    this.#scores = new Float64Array(layout.rowAt.length);
-    this.#bests = new Float64Array(entries).fill(-Infinity);
-    this.#winners = new Int32Array(entries);
+    this.cell = cell;
+    cell.bests.fill(-Infinity);
   }
 
-  /** Makes all rows infeasible; `settleAll` must follow. */
-  clear(): void {
-    this.#scores.fill(-Infinity);
+  /** Gives the first `accepted` rows of a register their scores, and makes all others infeasible. O(agents). */
+  fill({ rows, scores }: TournamentRegisters, accepted: number): void {
+    this.cell.scores.fill(-Infinity);
+    this.#write(rows, accepted, scores);
+    this.#settleAll();
   }
 
-  /** Makes some rows infeasible; they must be settled then. */
-  withdraw(rows: Int32Array, count: number): void {
+  /**
+   * Gives the first `accepted` rows of a register their scores, and makes the others of the first `changed` rows
+   * infeasible. From the last accepted row on: what was released last is often what wins now, and then who won before is
+   * replaced without a search for a successor. O(changed + levels · BLOCK) per row that won or wins.
+   */
+  settle(registers: TournamentRegisters, changed: number, accepted: number): void {
+    if (this.cell.settle !== undefined) {
+      this.cell.settle(changed, accepted);
+      return;
+    }
+    const { changed: all, rows, scores } = registers;
+    this.#withdraw(all, changed);
+    this.#write(rows, accepted, scores);
+    this.#settleRows(rows, accepted);
+    this.#settleRows(all, changed);
+  }
+
+  #withdraw(rows: Int32Array, count: number): void {
     const { groupCount, placeOf } = this.layout;
-    const scores = this.#scores;
+    const { scores } = this.cell;
     if (groupCount === 1) for (let i = 0; i < count; i++) scores[rows[i]] = -Infinity;
     else for (let i = 0; i < count; i++) scores[placeOf[rows[i]]] = -Infinity;
   }
 
-  /** Gives some rows their scores; they must be settled then. */
-  write(rows: Int32Array, count: number, from: Float64Array): void {
+  #write(rows: Int32Array, count: number, from: Float64Array): void {
     const { groupCount, placeOf } = this.layout;
-    const scores = this.#scores;
+    const { scores } = this.cell;
     if (groupCount === 1) for (let i = 0; i < count; i++) scores[rows[i]] = from[i];
     else for (let i = 0; i < count; i++) scores[placeOf[rows[i]]] = from[i];
   }
 
-  /**
-   * Makes the entries above some rows right. O(levels · BLOCK) per row at worst. From the last row on: what was released
-   * last is often what wins now, and then who won before is replaced without a search for a successor.
-   */
-  settle(rows: Int32Array, count: number): void {
+  /** Makes the entries above some rows right, from the last on. O(levels · BLOCK) per row at worst. */
+  #settleRows(rows: Int32Array, count: number): void {
     const { groupCount, placeOf, entryAbove, firstAboveAgents } = this.layout;
-    const scores = this.#scores;
-    const bests = this.#bests;
-    const winners = this.#winners;
+    const scores = this.cell.scores;
+    const bests = this.cell.bests;
+    const winners = this.cell.winners;
     const isSingle = groupCount === 1;
     const first = firstAboveAgents[0];
     for (let i = count - 1; i >= 0; i--) {
@@ -71,37 +100,38 @@ export class Tournament {
   }
 
   /** Makes all entries right. O(agents). */
-  settleAll(): void {
+  #settleAll(): void {
     const { groupCount, firstPlace, rootOf, firstAboveAgents } = this.layout;
     for (let group = 0; group < groupCount; group++) {
-      const first = firstAboveAgents[group];
-      for (let entry = rootOf[group + 1] - 1; entry >= rootOf[group]; entry--) {
-        if (entry < first) this.#decideAmongEntries(entry, rootOf[group], rootOf[group + 1]);
-        else this.#decideAmongAgents(entry, firstPlace[group] + ((entry - first) << BLOCK_BITS));
-      }
+      const above = firstAboveAgents[group];
+      const end = firstPlace[group + 1];
+      for (let start = firstPlace[group], entry = above; start < end; start += BLOCK)
+        this.#decideAmongAgents(entry++, start);
+      for (let entry = above - 1; entry >= rootOf[group]; entry--)
+        this.#decideAmongEntries(entry, rootOf[group], rootOf[group + 1]);
     }
   }
 
   /** Score of a row. */
   scoreOf(row: number): number {
-    return this.#scores[this.layout.placeOf[row]];
+    return this.cell.scores[this.layout.placeOf[row]];
   }
 
   /** Whether a group has a row that is feasible. */
   isFeasible(group: number): boolean {
     const { rootOf } = this.layout;
-    return rootOf[group] < rootOf[group + 1] && this.#bests[rootOf[group]] > -Infinity;
+    return rootOf[group] < rootOf[group + 1] && this.cell.bests[rootOf[group]] > -Infinity;
   }
 
   /** Writes the greatest score of a group that has rows. */
   bestScoreInto(group: number, scores: Float64Array, i: number): void {
-    scores[i] = this.#bests[this.layout.rootOf[group]];
+    scores[i] = this.cell.bests[this.layout.rootOf[group]];
   }
 
   /** The lowest row of a group with its greatest score. The group must have rows. */
   bestRowOf(group: number): number {
     const { rowAt, rootOf } = this.layout;
-    return rowAt[this.#winners[rootOf[group]]];
+    return rowAt[this.cell.winners[rootOf[group]]];
   }
 
   /** Adds the rows of a feasible group with its greatest score. @returns the number of rows then */
@@ -112,22 +142,22 @@ export class Tournament {
   /** Whether every entry names the lowest place with the greatest score below. O(agents). */
   isConsistent(): boolean {
     const fresh = new Tournament(this.layout);
-    fresh.#scores.set(this.#scores);
-    fresh.settleAll();
+    fresh.cell.scores.set(this.cell.scores);
+    fresh.#settleAll();
     return (
-      this.#bests.every((best, entry) => best === fresh.#bests[entry]) &&
-      this.#winners.every((winner, entry) => winner === fresh.#winners[entry])
+      this.cell.bests.every((best, entry) => best === fresh.cell.bests[entry]) &&
+      this.cell.winners.every((winner, entry) => winner === fresh.cell.winners[entry])
     );
   }
 
   /** Makes the entries above a row right, which wins the lowest one, or should do so. */
   #settle(row: number, place: number, entry: number): void {
-    const bests = this.#bests;
-    const winners = this.#winners;
+    const bests = this.cell.bests;
+    const winners = this.cell.winners;
     const { groupOf, rootOf } = this.layout;
     const group = groupOf[row];
     const root = rootOf[group];
-    const score = this.#scores[place];
+    const score = this.cell.scores[place];
     if (score >= bests[entry]) {
       if (score === bests[entry] && winners[entry] === place) return;
       bests[entry] = score;
@@ -154,8 +184,8 @@ export class Tournament {
 
   /** Lets the winner of an entry win further up, as far as it is better than who does. */
   #raise(entry: number, root: number): void {
-    const bests = this.#bests;
-    const winners = this.#winners;
+    const bests = this.cell.bests;
+    const winners = this.cell.winners;
     const score = bests[entry];
     const place = winners[entry];
     while (entry > root) {
@@ -169,45 +199,53 @@ export class Tournament {
 
   /** @param start - first place of the block below */
   #decideAmongAgents(entry: number, start: number): void {
-    const scores = this.#scores;
+    const scores = this.cell.scores;
     let winner = start;
     let best = scores[start];
     for (let place = start + 1; place < start + BLOCK; place++) {
       if (scores[place] > best) best = scores[(winner = place)];
     }
-    this.#bests[entry] = best;
-    this.#winners[entry] = winner;
+    this.cell.bests[entry] = best;
+    this.cell.winners[entry] = winner;
   }
 
   /** @param end - of the entries of the group */
   #decideAmongEntries(entry: number, root: number, end: number): void {
-    const bests = this.#bests;
+    const bests = this.cell.bests;
     let first = root + ((entry - root) << BLOCK_BITS) + 1;
     if (first >= end) return;
-    const last = Math.min(first + BLOCK, end);
     let best = bests[first];
-    for (let child = first + 1; child < last; child++) {
+    for (let child = first + 1, last = first + BLOCK; child < last; child++) {
       if (bests[child] > best) best = bests[(first = child)];
     }
     bests[entry] = best;
-    this.#winners[entry] = this.#winners[first];
+    this.cell.winners[entry] = this.cell.winners[first];
   }
 
   #collect(group: number, entry: number, rows: Int32Array, count: number): number {
     const { firstPlace, rowAt, rootOf, firstAboveAgents } = this.layout;
     const root = rootOf[group];
-    const best = this.#bests[root];
+    const best = this.cell.bests[root];
     if (entry >= firstAboveAgents[group]) {
       const first = firstPlace[group] + ((entry - firstAboveAgents[group]) << BLOCK_BITS);
       for (let place = first; place < first + BLOCK; place++) {
-        if (this.#scores[place] === best) rows[count++] = rowAt[place];
+        if (this.cell.scores[place] === best) rows[count++] = rowAt[place];
       }
       return count;
     }
     const first = root + ((entry - root) << BLOCK_BITS) + 1;
-    for (let child = first; child < Math.min(first + BLOCK, rootOf[group + 1]); child++) {
-      if (this.#bests[child] === best) count = this.#collect(group, child, rows, count);
+    for (let child = first; child < first + BLOCK; child++) {
+      if (this.cell.bests[child] === best) count = this.#collect(group, child, rows, count);
     }
     return count;
   }
+}
+
+function plainCell({ rowAt, rootOf, groupCount }: TournamentLayout): TournamentCell {
+  const entries = rootOf[groupCount];
+  return {
+    scores: new Float64Array(rowAt.length),
+    bests: new Float64Array(entries),
+    winners: new Int32Array(entries),
+  };
 }

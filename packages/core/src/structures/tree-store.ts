@@ -12,11 +12,14 @@ import type { PlannedClass } from './planned-class.ts';
 import { LoadScorer } from './load-scorer.ts';
 import { BYTES_PER_AGENT, Tournament } from './tournament.ts';
 import { TournamentLayout } from './tournament-layout.ts';
+import { MemoryCell, TournamentMemory } from './tournament-memory.ts';
 
 /** Memory that all trees of an engine may take together. */
 const TREE_BYTES = 64 * 1024 * 1024;
 /** Trees that may exist whatever they take. */
 const LEAST_TREES = 16;
+/** Tournaments for which the first memory has room. */
+const FIRST_CELLS = 16;
 /** A tree asks every group; with more, that takes longer than a scan. */
 const MOST_GROUPS = 256;
 
@@ -29,6 +32,9 @@ export class TreeStore {
   /** Classes that have a tree. */
   readonly #owners = new Set<PlannedClass>();
   readonly #spares: Tournament[] = [];
+  /** Where tournaments of one group stand. */
+  readonly #memories: TournamentMemory[] = [];
+  #canHaveMemory = true;
   #nextSweep = 0;
 
   constructor(agents: AgentTable, journal: ChangeJournal, schema: ResourceSchema, scratch: Scratch) {
@@ -51,8 +57,10 @@ export class TreeStore {
     if (tree?.tournament.layout === layout) return tree;
     this.drop(planned);
     if (!this.#hasRoom()) return undefined;
+    const tournament = this.#tournamentOf(layout);
     const made = new ClassTree(
-      this.#tournamentOf(layout),
+      tournament,
+      tournament.cell instanceof MemoryCell ? tournament.cell.memory : this.#scratch,
       this.#loadOf(planned),
       this.#agents,
       this.#journal,
@@ -65,7 +73,9 @@ export class TreeStore {
   /** Takes the tree of a class away, if it has one. */
   drop(planned: PlannedClass): void {
     if (planned.tree === undefined) return;
-    this.#spares.push(planned.tree.tournament);
+    const { tournament } = planned.tree;
+    if (tournament.cell instanceof MemoryCell) tournament.cell.memory.giveBack(tournament.cell);
+    else this.#spares.push(tournament);
     planned.tree = undefined;
     this.#owners.delete(planned);
   }
@@ -76,6 +86,8 @@ export class TreeStore {
     this.#owners.clear();
     this.#layouts.clear();
     this.#spares.length = 0;
+    this.#memories.length = 0;
+    this.#canHaveMemory = true;
   }
 
   #layoutFor(planned: PlannedClass): TournamentLayout {
@@ -92,8 +104,23 @@ export class TreeStore {
   }
 
   #tournamentOf(layout: TournamentLayout): Tournament {
+    const cell = layout.groupCount === 1 ? this.#cellFor(layout) : undefined;
+    if (cell !== undefined) return new Tournament(layout, cell);
     const spare = this.#spares.pop();
     return spare?.layout === layout ? spare : new Tournament(layout);
+  }
+
+  /** A cell in one of the memories, or in a new one as large as all of them; undefined if there can be no more. */
+  #cellFor(layout: TournamentLayout): MemoryCell | undefined {
+    for (const memory of this.#memories) {
+      const cell = memory.take();
+      if (cell !== undefined) return cell;
+    }
+    const cells = FIRST_CELLS << this.#memories.length;
+    const memory = this.#canHaveMemory ? TournamentMemory.of(layout, cells) : undefined;
+    this.#canHaveMemory = memory !== undefined;
+    if (memory !== undefined) this.#memories.push(memory);
+    return memory?.take();
   }
 
   /** What scores rows of a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */

@@ -1,0 +1,156 @@
+/**
+ * Tournaments of the scores of all agents, for the class trees of one engine: upkeep, by vectors. How a tournament is
+ * built stands in `src/structures/tournament.ts`, which reads it, fills it, and does the same where there are several
+ * groups or no WebAssembly, and `src/structures/tournament-memory.ts`, which lays the memory out.
+ */
+
+/** Entries that meet in one of the next level. */
+const BLOCK_BITS: i32 = 4;
+
+/** Register: rows that have changed. */
+let changedAt: usize = 0;
+/** Register: those of them that can run a task, and their scores. */
+let acceptedAt: usize = 0;
+let scoresAt: usize = 0;
+/** Where the best scores of the entries stand in a tournament, and who has them; the scores come first. */
+let bestsIn: usize = 0;
+let winnersIn: usize = 0;
+/** Entry above the first block of agents. */
+let firstAboveAgents: i32 = 0;
+
+/** To be called first, once. Says where everything is. */
+export function layOut(
+  changed: usize,
+  accepted: usize,
+  scores: usize,
+  bests: usize,
+  winners: usize,
+  aboveAgents: i32,
+): void {
+  changedAt = changed;
+  acceptedAt = accepted;
+  scoresAt = scores;
+  bestsIn = bests;
+  winnersIn = winners;
+  firstAboveAgents = aboveAgents;
+}
+
+/**
+ * Withdraws the first `changed` rows of the register, gives the first `accepted` rows of the other one their scores, and
+ * makes the entries above all of them right. From the last accepted row on: what was released last is often what wins
+ * now, and then who won before is replaced without a search for a successor.
+ */
+export function settle(scores: usize, changed: i32, accepted: i32): void {
+  for (let i = 0; i < changed; i++) Inline.setNumber(scores, Inline.word(changedAt, i), -Infinity);
+  for (let i = 0; i < accepted; i++)
+    Inline.setNumber(scores, Inline.word(acceptedAt, i), Inline.number(scoresAt, i));
+  const bests = scores + bestsIn;
+  const winners = scores + winnersIn;
+  for (let i = accepted - 1; i >= 0; i--) {
+    const row = Inline.word(acceptedAt, i);
+    const score = Inline.number(scoresAt, i);
+    const entry = firstAboveAgents + (row >> BLOCK_BITS);
+    const best = Inline.number(bests, entry);
+    const winner = Inline.word(winners, entry);
+    if (score > best || (score == best && row < winner)) Inline.win(bests, winners, entry, score, row);
+    else if (winner == row && score < best) lose(scores, entry, row);
+  }
+  for (let i = changed - 1; i >= 0; i--) {
+    const row = Inline.word(changedAt, i);
+    const entry = firstAboveAgents + (row >> BLOCK_BITS);
+    if (Inline.word(winners, entry) != row) continue;
+    if (Inline.number(scores, row) < Inline.number(bests, entry)) lose(scores, entry, row);
+  }
+}
+
+/** Replaces a row that won an entry and no longer should, there and further up. */
+function lose(scores: usize, entry: i32, row: i32): void {
+  const bests = scores + bestsIn;
+  const winners = scores + winnersIn;
+  const block = (row >> BLOCK_BITS) << BLOCK_BITS;
+  let winner = block + Inline.greatestOf16(scores + ((<usize>block) << 3));
+  let best = Inline.number(scores, winner);
+  Inline.setNumber(bests, entry, best);
+  Inline.setWord(winners, entry, winner);
+  while (entry > 0) {
+    entry = (entry - 1) >> BLOCK_BITS;
+    if (Inline.word(winners, entry) != row) {
+      if (!Inline.isBetter(bests, winners, entry, best, winner)) return;
+    } else if (best < Inline.number(bests, entry)) {
+      const first = (entry << BLOCK_BITS) + 1;
+      const child = first + Inline.greatestOf16(bests + ((<usize>first) << 3));
+      winner = Inline.word(winners, child);
+      best = Inline.number(bests, child);
+    }
+    Inline.setNumber(bests, entry, best);
+    Inline.setWord(winners, entry, winner);
+  }
+}
+
+/** What is called for every row and entry. */
+class Inline {
+  /** Lets a row win an entry, and further up, as far as it is better than who does. */
+  @inline
+  static win(bests: usize, winners: usize, entry: i32, score: f64, row: i32): void {
+    do {
+      Inline.setNumber(bests, entry, score);
+      Inline.setWord(winners, entry, row);
+      if (entry == 0) return;
+      entry = (entry - 1) >> BLOCK_BITS;
+    } while (Inline.isBetter(bests, winners, entry, score, row));
+  }
+
+  /** Whether a row should win an entry, or has won it with another score. */
+  @inline
+  static isBetter(bests: usize, winners: usize, entry: i32, score: f64, row: i32): bool {
+    const best = Inline.number(bests, entry);
+    return score > best || (score == best && row <= Inline.word(winners, entry));
+  }
+
+  /** Which of sixteen numbers is the greatest, the first of several. Without a branch: which one it is cannot be foreseen. */
+  @inline
+  static greatestOf16(at: usize): i32 {
+    const a = v128.load(at, 0);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    const e = v128.load(at, 64);
+    const f = v128.load(at, 80);
+    const g = v128.load(at, 96);
+    const h = v128.load(at, 112);
+    let greatest = f64x2.pmax(
+      f64x2.pmax(f64x2.pmax(a, b), f64x2.pmax(c, d)),
+      f64x2.pmax(f64x2.pmax(e, f), f64x2.pmax(g, h)),
+    );
+    greatest = f64x2.pmax(greatest, v128.shuffle<f64>(greatest, greatest, 1, 0));
+    const abcd = i16x8.narrow_i32x4_s(Inline.equals(a, b, greatest), Inline.equals(c, d, greatest));
+    const efgh = i16x8.narrow_i32x4_s(Inline.equals(e, f, greatest), Inline.equals(g, h, greatest));
+    return ctz(i8x16.bitmask(i8x16.narrow_i16x8_s(abcd, efgh)));
+  }
+
+  /** Of four numbers, which are equal to one: words of ones, and of zeros. */
+  @inline
+  static equals(a: v128, b: v128, number: v128): v128 {
+    return v128.shuffle<i32>(f64x2.eq(a, number), f64x2.eq(b, number), 0, 2, 4, 6);
+  }
+
+  @inline
+  static number(at: usize, i: i32): f64 {
+    return load<f64>(at + ((<usize>i) << 3));
+  }
+
+  @inline
+  static setNumber(at: usize, i: i32, value: f64): void {
+    store<f64>(at + ((<usize>i) << 3), value);
+  }
+
+  @inline
+  static word(at: usize, i: i32): i32 {
+    return load<i32>(at + ((<usize>i) << 2));
+  }
+
+  @inline
+  static setWord(at: usize, i: i32, value: i32): void {
+    store<i32>(at + ((<usize>i) << 2), value);
+  }
+}
