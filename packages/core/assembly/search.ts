@@ -144,10 +144,8 @@ function startFrom(row: i32): void {
 }
 
 function count(): void {
-  store<i32>(countersAt, load<i32>(countersAt) + candidates);
-  store<i32>(countersAt, load<i32>(countersAt, 4) + visits, 4);
-  candidates = 0;
-  visits = 0;
+  store<i32>(countersAt, candidates);
+  store<i32>(countersAt, visits, 4);
 }
 
 /** As `improveIn`, among some rows of a leaf, of which JavaScript accepts some. */

@@ -33,9 +33,12 @@ test('without memory for an index a scan answers, and the index is given up', as
   const usual = await burst();
   vi.resetModules();
   let attempts = 0;
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: Record<string, unknown> })
+    .WebAssembly;
   vi.stubGlobal('WebAssembly', {
-    Module: (globalThis as unknown as { WebAssembly: { Module: unknown } }).WebAssembly.Module,
-    Instance: function () {
+    Module,
+    Instance,
+    Memory: function () {
       attempts++;
       throw new RangeError('WebAssembly.Memory(): could not allocate memory');
     },

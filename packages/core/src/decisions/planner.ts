@@ -90,7 +90,7 @@ export class Planner {
   canAnswer(lent: PlannedClass, classId: number): boolean {
     if (this.preferred !== undefined) return false;
     const indexed = this.#indexFor(lent);
-    if (indexed === undefined || !indexed.index.covers(classId)) return false;
+    if (indexed === undefined || !indexed.index.covers(lent.layout, classId)) return false;
     lent.last = indexed;
     lent.lease = 1;
     lent.askedAt = this.#journal.version;
@@ -137,7 +137,7 @@ export class Planner {
     planned.unplanned++;
     if (indexed !== undefined && last === indexed) {
       indexed.index.noteAsked();
-      return indexed.index.isApplicable ? last : undefined;
+      return indexed.index.canServe(planned.layout) ? last : undefined;
     }
     return last === this.#scan ||
       last === this.#filteredScan ||
