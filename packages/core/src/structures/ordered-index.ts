@@ -130,7 +130,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** Whether it stands filled for a layout, the present one, and knows all that a class without slots asks for. */
   covers(layout: number, classId: number): boolean {
-    return (layout === this.#layout || this.isCurrent) && this.#dimensions.cover(classId);
+    const isReady = layout === this.#layout || (this.isApplicable && this.isCurrent);
+    return isReady && this.#dimensions.cover(classId);
   }
 
   /**
