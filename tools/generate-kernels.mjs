@@ -14,9 +14,7 @@ const sources = {
   'fit-kernels.ts': fitKernels,
   'load-kernels.ts': loadKernels,
   'rank-binary.ts': await wasmBinary('index.ts', 'RANK_FOREST', 'rank-module.ts'),
-  'tournament-binary.ts': await wasmBinary('tournament.ts', 'TOURNAMENT', 'tournament-memory.ts', [
-    '--importMemory',
-  ]),
+  'tournament-binary.ts': await wasmBinary('tournament.ts', 'TOURNAMENT', 'tournament-memory.ts'),
 };
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;

@@ -5,17 +5,16 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const folder = join(import.meta.dirname, '../../packages/core/assembly');
-const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory'];
 /** Characters of base64 in a line. */
 const WIDTH = 100;
 
 /**
  * @param entry - name of the file that exports what the module does
  * @param user - name of the file that makes instances of it
- * @param options - of the compiler, besides those of all modules
  */
-export async function wasmBinary(entry, constant, user, options = []) {
-  const binary = await compiled(entry, options);
+export async function wasmBinary(entry, constant, user) {
+  const binary = await compiled(entry);
   const lines = Buffer.from(binary)
     .toString('base64')
     .match(new RegExp(`.{1,${WIDTH}}`, 'g'));
@@ -28,9 +27,9 @@ export const ${constant}: string = ${lines.map((line) => `'${line}'`).join(' + '
 `;
 }
 
-async function compiled(entry, options) {
+async function compiled(entry) {
   let binary;
-  const { error, stderr } = await asc.main([entry, ...OPTIONS, ...options, '--outFile', 'module.wasm'], {
+  const { error, stderr } = await asc.main([entry, ...OPTIONS, '--outFile', 'module.wasm'], {
     readFile: (name) => read(join(folder, name)),
     writeFile: (name, contents) => {
       if (name.endsWith('.wasm')) binary = contents;

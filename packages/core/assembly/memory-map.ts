@@ -1,7 +1,7 @@
 /**
  * Where everything stands in the memory of a forest: registers, through which it talks to JavaScript; tables by type,
- * group and row; and then the nodes, as many as are reserved. Memory is laid out once and never grows: a forest that
- * runs out of nodes refuses, and is laid out anew with more.
+ * group and row; and then the nodes, as many as are reserved. Memory never grows: a forest that runs out of nodes refuses,
+ * and is laid out anew with more.
  */
 
 /** An agent type; what it has of each scalar follows. */
@@ -61,14 +61,15 @@ export let groupCount: i32 = 0;
 export let domainCount: i32 = 0;
 export let rowCapacity: i32 = 0;
 
-/** Register: values of the agent to enter, by dimension; joint ones are written here. */
-export let entryAt: usize = 0;
+/** Register: agents to enter, `entryWords` each: row, group, and values by dimension, of which joint ones are written here. */
+export let entriesAt: usize = 0;
+export let entryWords: i32 = 0;
 /** Register: what a task asks for, by dimension, joint ones apart; 0 = nothing. */
 export let requestAt: usize = 0;
 /** What a task needs, by number of the need, and where the values to compare it with begin in a node. */
 export let needsAt: usize = 0;
 export let columnsAt: usize = 0;
-/** Register: two counters, of rows that fitted and were not behind the best before, and of nodes that were looked at. */
+/** Register: two counters of the last search, of rows that fitted and were not behind the best before, and of nodes that were looked at. */
 export let countersAt: usize = 0;
 /** Register: scores of the domains with agents, in the order of `liveDomainsAt`; NaN = refused. */
 export let domainScoresAt: usize = 0;
@@ -109,7 +110,8 @@ export function layOutTables(
   rowCapacity = rows;
   typeBytes = <i32>offsetof<AgentType>() + scalars * <i32>offsetof<TypeScalar>();
   end = __heap_base;
-  entryAt = take(dimensionCount, 4);
+  entryWords = <i32>(ENTRY_VALUES >> 2) + dimensionCount;
+  entriesAt = take(MOST_ENTRIES * entryWords, 4);
   requestAt = take(dimensionCount, 4);
   needsAt = take(dimensionCount + 2, 4);
   columnsAt = take(dimensionCount + 2, 4);
@@ -132,17 +134,19 @@ export function take(count: i32, bytes: usize): usize {
   return <usize>at;
 }
 
-/** Makes the memory as long as what is reserved. @returns whether that was possible */
-export function reserve(): bool {
-  if (end > MOST_BYTES) return false;
-  const missing = <i32>((end + 0xffff) >>> 16) - memory.size();
-  return missing <= 0 || memory.grow(missing) >= 0;
+/** Pages of memory that what is reserved takes; 0 if that is more than there can be. */
+export function pagesReserved(): i32 {
+  return end > MOST_BYTES ? 0 : <i32>((end + 0xffff) >>> 16);
 }
 
 /** What addresses of 32 bits reach, less a page. */
 const MOST_BYTES: u64 = 0xffff0000;
 
 const SEAT_BYTES: usize = 16;
+/** Where the values of an entry begin. */
+export const ENTRY_VALUES: usize = 8;
+/** Agents that are entered at a time; as in `rank-forest.ts`. */
+const MOST_ENTRIES: i32 = 64;
 
 export function groupOf(number: i32): Group {
   return changetype<Group>(groupsAt + <usize>number * offsetof<Group>());

@@ -104,6 +104,14 @@ export function scoreAt(node: Node, i: i32): i64 {
   return load<i64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
 }
 
+/** The entries of a leaf that have a smaller score, as a bit mask; anything for those not in use. */
+export function entriesBelow(leaf: Node, score: i64): u32 {
+  const scores = i64x2.splat(score);
+  let mask: u32 = 0;
+  for (let i = FAN_OUT - 8; i >= 0; i -= 8) mask = (mask << 8) | Eight.below(leaf, scores, i);
+  return mask;
+}
+
 /** Entries of an inner node that begin at a greater score. */
 export function entriesAbove(node: Node, score: i64): i32 {
   const scores = i64x2.splat(score);
@@ -117,6 +125,18 @@ export function entriesAbove(node: Node, score: i64): i32 {
 /** Eight entries side by side; inlined. */
 class Eight {
   /** How many begin at a greater score: two numbers to be added, negative. */
+  @inline
+  static below(node: Node, scores: v128, i: i32): u32 {
+    const at = changetype<usize>(node) + ((<usize>i) << 3);
+    const below0 = i64x2.gt_s(scores, v128.load(at, SCORES));
+    const below1 = i64x2.gt_s(scores, v128.load(at, SCORES + 16));
+    const below2 = i64x2.gt_s(scores, v128.load(at, SCORES + 32));
+    const below3 = i64x2.gt_s(scores, v128.load(at, SCORES + 48));
+    const low = i32x4.shuffle(below0, below1, 0, 2, 4, 6);
+    const high = i32x4.shuffle(below2, below3, 0, 2, 4, 6);
+    return i16x8.bitmask(i16x8.narrow_i32x4_s(low, high));
+  }
+
   @inline
   static above(node: Node, scores: v128, i: i32): v128 {
     const at = changetype<usize>(node) + ((<usize>i) << 3);

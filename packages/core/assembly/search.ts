@@ -22,7 +22,18 @@ import {
   typeCount,
   word,
 } from './memory-map';
-import { childAt, columnOf, FAN_OUT, firstRowAt, Node, NO_SCORE, NOTHING, rowAt, scoreAt } from './node';
+import {
+  childAt,
+  columnOf,
+  entriesBelow,
+  FAN_OUT,
+  firstRowAt,
+  Node,
+  NO_SCORE,
+  NOTHING,
+  rowAt,
+  scoreAt,
+} from './node';
 import { Amounts } from './tightness';
 import { liveDomains } from './upkeep';
 
@@ -36,6 +47,9 @@ const nodes = memory.data(MOST_LEVELS * 4);
 const masks = memory.data(MOST_LEVELS * 4);
 /** Needs that are compared without a loop. */
 const FIRST_NEEDS: i32 = 2;
+
+/** Rows that are compared one by one; where more fit, vectors tell first which of them do not rank behind the best known. */
+const FEW_ROWS: u32 = 8;
 
 /** Needs, of which all but joint ones are the same for all types and come first. */
 let needCount: i32 = 0;
@@ -144,10 +158,8 @@ function startFrom(row: i32): void {
 }
 
 function count(): void {
-  store<i32>(countersAt, load<i32>(countersAt) + candidates);
-  store<i32>(countersAt, load<i32>(countersAt, 4) + visits, 4);
-  candidates = 0;
-  visits = 0;
+  store<i32>(countersAt, candidates);
+  store<i32>(countersAt, visits, 4);
 }
 
 /** As `improveIn`, among some rows of a leaf, of which JavaScript accepts some. */
@@ -251,6 +263,7 @@ class Inline {
     let best = bestScore - shift;
     let row = bestRow;
     let better = 0;
+    if (row >= 0 && popcnt(rows) > FEW_ROWS) rows &= ~entriesBelow(leaf, best);
     for (; rows !== 0; rows &= rows - 1) {
       const i = <i32>ctz(rows);
       const score = scoreAt(leaf, i);

@@ -10,7 +10,9 @@ import {
   AgentType,
   dimensionCount,
   domainOf,
-  entryAt,
+  entriesAt,
+  entryWords,
+  ENTRY_VALUES,
   Group,
   groupCount,
   groupOf,
@@ -59,7 +61,8 @@ const MOST_NEW_NODES: i32 = 9;
 export let liveDomains: i32 = 0;
 /** Whether no agent has come to a domain, or left one, since the samples were written. */
 let hasSamples: bool = false;
-/** Score of the agent to enter. */
+/** Values of the agent to enter, and its score. */
+let entryAt: usize = 0;
 let entryScore: i64 = 0;
 
 /** Takes all rows out. */
@@ -81,11 +84,26 @@ export function clear(): void {
 }
 
 /**
- * Gives a row the values that stand in the entry register, and the rank that follows from them.
- * @returns false if there were no nodes left for it; then nothing has changed
+ * Gives as many rows as stand in the entry register the groups and values that they have there, and the ranks that follow
+ * from them; rows without a group, -1, are taken out.
+ * @returns false if there were no nodes left for one of them; then it stays as it was, as do those after it
  */
-export function update(row: i32, number: i32): bool {
-  if (freeNodes < MOST_NEW_NODES) return false;
+export function enter(entries: i32): bool {
+  let at = entriesAt;
+  for (; entries > 0; entries--) {
+    const row = load<i32>(at);
+    const number = load<i32>(at, 4);
+    entryAt = at + ENTRY_VALUES;
+    if (number < 0) remove(row);
+    else if (freeNodes < MOST_NEW_NODES) return false;
+    else update(row, number);
+    at = word(at, entryWords);
+  }
+  return true;
+}
+
+/** Gives a row the values at hand, and the rank that follows from them. */
+function update(row: i32, number: i32): void {
   const group = groupOf(number);
   Inline.read(group.type);
   const seat = seatOf(row);
@@ -93,7 +111,7 @@ export function update(row: i32, number: i32): bool {
     const leaf = changetype<Node>(seat.leaf);
     if (seat.group === number && covers(leaf, row)) {
       Inline.write(leaf, seat.place);
-      return true;
+      return;
     }
     if (seat.group !== number) leave(seat.group);
     Inline.takeOut(row);
@@ -101,11 +119,10 @@ export function update(row: i32, number: i32): bool {
   if (seat.group !== number) join(group, number);
   seat.group = number;
   Inline.putIn(row, group, number);
-  return true;
 }
 
 /** Takes a row out; without effect when it is not in. */
-export function remove(row: i32): void {
+function remove(row: i32): void {
   const seat = seatOf(row);
   if (seat.leaf === 0) return;
   leave(seat.group);
@@ -136,8 +153,10 @@ export function groupOfRow(row: i32): i32 {
   return seatOf(row).group;
 }
 
-/** Whether a row stands with just what `update` would write, where it would look for it. */
-export function isCurrent(row: i32): bool {
+/** Whether the row of the first entry stands with just what `enter` would write, where it would look for it. */
+export function isCurrent(): bool {
+  const row = load<i32>(entriesAt);
+  entryAt = entriesAt + ENTRY_VALUES;
   const seat = seatOf(row);
   const group = groupOf(seat.group);
   Inline.read(group.type);

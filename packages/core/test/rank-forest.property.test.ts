@@ -147,6 +147,12 @@ function newForest(
   });
 }
 
+/** Enters one row, or takes it out. @returns false if there are not enough nodes */
+function enter(forest: RankForest, row: number, group: number, free: readonly number[] = []): boolean {
+  forest.entries.set([row, group, ...free]);
+  return forest.enter(1) === 1;
+}
+
 /** Runs a history on both. @returns how often the forest had no node left */
 function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: number, scalars = 2): number {
   const forest = newForest(prefer, nodes, { scalars });
@@ -163,14 +169,13 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
       case 'enter': {
         const totals = [...TOTALS[typeOf(step.group)], SLOTS];
         const free = knownNumbers(totals.map((total, d) => Math.round(total * step.parts[d])));
-        forest.entry.set(free);
-        if (forest.update(step.row, step.group) === 1)
+        if (enter(forest, step.row, step.group, free))
           model.agents.set(step.row, { group: step.group, free });
         else refused++;
         break;
       }
       case 'remove':
-        forest.remove(step.row);
+        enter(forest, step.row, -1);
         model.agents.delete(step.row);
         break;
       case 'find': {
@@ -249,25 +254,24 @@ test('stays right while trees of three levels grow and shrink again', () => {
   const forest = newForest('greater', likelyNodes(rows, GROUPS), { rowCapacity: rows });
   const free = new Int32Array(rows);
   const random = new SeededRandom(7);
-  const enter = (row: number): void => {
+  const change = (row: number): void => {
     free[row] = random.below(41);
-    forest.entry.set([free[row], 60 - free[row], 4]);
-    expect(forest.update(row, 0)).toBe(1);
+    expect(enter(forest, row, 0, [free[row], 60 - free[row], 4])).toBe(true);
   };
-  for (let row = 0; row < rows; row++) enter(row);
-  for (let i = 0; i < 20_000; i++) enter(random.below(rows));
+  for (let row = 0; row < rows; row++) change(row);
+  for (let i = 0; i < 20_000; i++) change(random.below(rows));
   expect(forest.countProblems()).toBe(0);
   forest.request.set([0, 0, 1]);
   // Best first: inner nodes at the left end run empty, and the root comes down level by level.
   for (let left = rows; left > 0; left--) {
     const best = forest.find(undefined);
-    forest.remove(best);
+    enter(forest, best, -1);
     free[best] = -1;
     if (left % 500 !== 0) continue;
     expect(forest.countProblems()).toBe(0);
     for (let i = 0; i < 50; i++) {
       const row = random.below(rows);
-      if (free[row] >= 0) enter(row);
+      if (free[row] >= 0) change(row);
     }
     expect(forest.countProblems()).toBe(0);
   }

@@ -290,7 +290,8 @@ export class Decider {
   /** Forgets what is bound for a class. */
   drop(classId: number): void {
     const bound = this.#bound[classId];
-    if (bound !== undefined) this.#planner.drop(bound);
+    if (bound === undefined) return;
+    this.#planner.drop(bound);
     this.#bound[classId] = undefined;
   }
 
@@ -340,12 +341,11 @@ export class Decider {
     this.drop(classId);
     const policies = this.#policiesOf(taskClass);
     const bound = new PlannedClass(taskClass, this.#layout, policies, this.#context);
-    if (
-      this.#lent?.layout !== this.#layout &&
-      this.#ledger.bookings.isBare(classId) &&
-      policies.asksOnlyForLoad
-    )
+    const isLendable = policies.asksOnlyForLoad && this.#ledger.bookings.isBare(classId);
+    if (isLendable && this.#lent?.layout !== this.#layout)
       this.#lent = new PlannedClass(taskClass, this.#layout, policies, this.#context);
+    // An array with gaps would become a hash table.
+    while (this.#bound.length < classId) this.#bound.push(undefined);
     return (this.#bound[classId] = bound);
   }
 

@@ -73,12 +73,19 @@ export class Planner {
       this.#scratch.remembered++;
       return -1;
     }
-    const structure = this.#leased(planned) ?? this.#choose(planned);
+    const isLeased =
+      planned.lease > 0 && version - planned.askedAt <= planned.leaseGap && this.preferred === undefined;
+    const structure = (isLeased ? this.#leased(planned) : undefined) ?? this.#choose(planned);
     planned.askedAt = version;
-    planned.last = structure;
     this.#scratch.decisionsBy[structure.code]++;
-    const row =
-      structure === planned.indexed ? this.#findByIndex(planned, planned.indexed) : structure.find(planned);
+    const { indexed } = planned;
+    let row: number;
+    if (structure === indexed) {
+      row = indexed.find(planned);
+      planned.indexCostNs = smoothed(planned.indexCostNs, indexed.lastCostNs);
+    } else {
+      row = structure.find(planned);
+    }
     planned.infeasibleAt = row < 0 ? version : -1;
     return row;
   }
@@ -89,8 +96,8 @@ export class Planner {
    */
   canAnswer(lent: PlannedClass, classId: number): boolean {
     if (this.preferred !== undefined) return false;
-    const indexed = this.#indexFor(lent);
-    if (indexed === undefined || !indexed.index.covers(classId)) return false;
+    const indexed = this.#indexedOf(lent);
+    if (indexed === undefined || !indexed.index.covers(lent.layout, classId)) return false;
     lent.last = indexed;
     lent.lease = 1;
     lent.askedAt = this.#journal.version;
@@ -128,16 +135,14 @@ export class Planner {
     return problems;
   }
 
-  /** The structure of the last decision, while there is no reason to choose anew. */
+  /** The structure of the last decision, unless it cannot answer any more. */
   #leased(planned: PlannedClass): PlacementStructure | undefined {
     const { last, indexed } = planned;
-    const isOver = planned.lease === 0 || this.#journal.version - planned.askedAt > planned.leaseGap;
-    if (isOver || this.preferred !== undefined) return undefined;
     planned.lease--;
     planned.unplanned++;
     if (indexed !== undefined && last === indexed) {
       indexed.index.noteAsked();
-      return indexed.index.isApplicable ? last : undefined;
+      return indexed.index.canServe(planned.layout) ? last : undefined;
     }
     return last === this.#scan ||
       last === this.#filteredScan ||
@@ -153,7 +158,7 @@ export class Planner {
     planned.unplanned = 0;
     planned.lease = structure === planned.last && this.preferred === undefined ? LEASE : 0;
     planned.leaseGap = 2 * gap + SMALL_GAP;
-    return structure;
+    return (planned.last = structure);
   }
 
   #structureFor(planned: PlannedClass): PlacementStructure {
@@ -173,8 +178,12 @@ export class Planner {
   }
 
   #indexFor(planned: PlannedClass): IndexedStructure | undefined {
-    const index = (planned.indexed ??= this.#indexes.structureFor(planned));
+    const index = this.#indexedOf(planned);
     return index?.index.isApplicable === true ? index : undefined;
+  }
+
+  #indexedOf(planned: PlannedClass): IndexedStructure | undefined {
+    return (planned.indexed ??= this.#indexes.structureFor(planned));
   }
 
   #preferredFor(planned: PlannedClass, index: IndexedStructure | undefined): PlacementStructure {
@@ -201,12 +210,6 @@ export class Planner {
     const steadyNs = this.#treeCost(planned, this.#journal.version - planned.askedAt);
     const nowNs = this.#treeCost(planned, this.#treeLag(planned));
     return isWorthwhile(planned, nowNs, steadyNs, otherNs, planned.unplanned);
-  }
-
-  #findByIndex(planned: PlannedClass, structure: IndexedStructure): number {
-    const row = structure.find(planned);
-    planned.indexCostNs = smoothed(planned.indexCostNs, structure.lastCostNs);
-    return row;
   }
 
   #scanCost(planned: PlannedClass): number {

@@ -41,6 +41,10 @@ export class PolicySet {
   readonly rowPart: FitnessCalculator | undefined;
   /** Level to which `rowPart` belongs. */
   readonly rankLevel: 0 | 1;
+  /** Whether levels follow that one. */
+  readonly ranksTies: boolean;
+  /** Whether a group, rather than an agent, decides something. */
+  readonly hasGroups: boolean;
   /** Attributes that group constraints and the group part look at, in order. */
   readonly groupedBy: readonly string[];
   /** Whether constraints and ranks within groups hold until an agent changes. */
@@ -69,6 +73,8 @@ export class PolicySet {
     this.otherConstraints = [...constraints.keys()].filter((i) => !local.includes(i));
     this.groupPart = partOf(grouped, hasSoft);
     this.rankLevel = this.groupPart !== undefined && others.length === 0 ? 1 : 0;
+    this.ranksTies = this.rankLevel + 1 < this.levels.length;
+    this.hasGroups = this.groupConstraints.length > 0 || this.groupPart !== undefined;
     this.rowPart = this.rankLevel === 0 ? partOf(others, hasSoft) : this.levels[1];
     const groupPlugins = [...this.groupConstraints.map((i) => constraints[i]), ...grouped];
     this.groupedBy = [...new Set(groupPlugins.flatMap(({ groupedBy = [] }) => groupedBy))].sort();
@@ -93,11 +99,6 @@ export class PolicySet {
       this.constraints.length === 0 &&
       this.levels.length === 1
     );
-  }
-
-  /** Whether a group, rather than an agent, decides something. */
-  get hasGroups(): boolean {
-    return this.groupConstraints.length > 0 || this.groupPart !== undefined;
   }
 }
 

@@ -51,7 +51,7 @@ export class HolderSearch {
     loads.aim(bound.classId);
     const { added, score: register } = loads;
     const hasGroupPart = policies.groupPart !== undefined;
-    const ranksTies = policies.rankLevel + 1 < bound.levelCount;
+    const { ranksTies } = policies;
     let best = other;
     let bestScore = -Infinity;
     let bestGroupScore = -Infinity;

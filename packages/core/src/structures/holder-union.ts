@@ -39,6 +39,6 @@ export class HolderUnion implements IndexedStructure {
 }
 
 /** Whether two agents of equal load tie for good, so that a search may pass over all that rank behind one row. */
-function ranksByLoadOnly({ policies, levelCount }: BoundClass): boolean {
-  return !policies.hasGroups && policies.rankLevel + 1 === levelCount;
+function ranksByLoadOnly({ policies }: BoundClass): boolean {
+  return !policies.hasGroups && !policies.ranksTies;
 }

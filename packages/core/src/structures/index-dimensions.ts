@@ -18,7 +18,8 @@ export class IndexDimensions {
   /** Resources with a dimension, in the order of their dimensions, which come first. */
   readonly #scalars: number[];
   readonly #slots: { readonly set: number; readonly property: SlotProperty }[] = [];
-  #columns: readonly Int32Array[] = [];
+  /** Columns of agents by dimension, as of the last `refresh`. */
+  columns: readonly Int32Array[] = [];
 
   /** @param ranking - scalar resources that rank */
   constructor(agents: AgentTable, bookings: ClassBookings, ranking: readonly number[]) {
@@ -57,6 +58,7 @@ export class IndexDimensions {
   /** Whether a class without slots asks for nothing that has no dimension. O(resources). */
   cover(classId: number): boolean {
     const { length } = this.#agents.free;
+    if (this.#scalars.length === length) return true;
     for (let resource = 0; resource < length; resource++) {
       if (this.#bookings.demand(classId, resource) > 0 && !this.#hasScalar(resource)) return false;
     }
@@ -66,7 +68,7 @@ export class IndexDimensions {
   /** Takes the columns of agents as they are now. */
   refresh(): void {
     const { free, slots } = this.#agents;
-    this.#columns = [
+    this.columns = [
       ...this.#scalars.map((resource) => free[resource]),
       ...this.#slots.map(({ set, property }) => slots[set][property]),
     ];
@@ -84,18 +86,16 @@ export class IndexDimensions {
     return numbers;
   }
 
-  /** Writes the values of an agent. */
-  read(row: number, values: Int32Array): void {
-    const columns = this.#columns;
-    for (let d = 0; d < columns.length; d++) values[d] = columns[d][row];
+  /** Writes what a class needs of an agent. */
+  request({ classId, isPicky, taskClass }: BoundClass, needs: Int32Array): void {
+    const scalars = this.#scalars;
+    const bookings = this.#bookings;
+    for (let i = 0; i < scalars.length; i++) needs[i] = bookings.demand(classId, scalars[i]);
+    for (let d = scalars.length; d < needs.length; d++) needs[d] = 0;
+    if (isPicky) this.#requestSlots(taskClass, needs);
   }
 
-  /** Writes what a class needs of an agent. */
-  request({ classId, taskClass, isPicky }: BoundClass, needs: Int32Array): void {
-    const scalars = this.#scalars;
-    for (let i = 0; i < scalars.length; i++) needs[i] = this.#bookings.demand(classId, scalars[i]);
-    for (let i = 0; i < this.#slots.length; i++) needs[scalars.length + i] = 0;
-    if (!isPicky) return;
+  #requestSlots(taskClass: TaskClass, needs: Int32Array): void {
     const { slotRequests } = taskClass;
     for (let i = 0; i < slotRequests.length; i++) {
       const { set, units, slots } = slotRequests[i];

@@ -18,7 +18,14 @@ import { AgentGroups, MOST_GROUPS } from './agent-groups.ts';
 import { indexCost } from './cost-model.ts';
 import { IndexDimensions } from './index-dimensions.ts';
 import type { PlacementStructure } from './placement-structure.ts';
-import { likelyNodes, RankForest } from './rank-forest.ts';
+import {
+  ENTRY_GROUP,
+  ENTRY_ROW,
+  ENTRY_VALUES,
+  likelyNodes,
+  MOST_ENTRIES,
+  RankForest,
+} from './rank-forest.ts';
 import { hasRankModule } from './rank-module.ts';
 import type { Rented } from './rental.ts';
 import { ORDERED_INDEX } from './structure-name.ts';
@@ -52,6 +59,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Groups and rows for which the forest was laid out. */
   #builtFor: AgentGroups | undefined;
   #rowCapacity = 0;
+  /** Layout of bound classes for which the forest was found to be current, -1 = look again. */
+  #layout = -1;
   /** Nodes that a forest is laid out for. */
   #nodes = 0;
   #seen = 0;
@@ -97,6 +106,11 @@ export class OrderedIndex implements PlacementStructure, Rented {
     return this.#journal.version - this.#askedAt;
   }
 
+  /** As `isApplicable`, for classes that are bound to a layout: the present one. */
+  canServe(layout: number): boolean {
+    return layout === this.#layout || this.isApplicable;
+  }
+
   /** To be called for every decision that it could make, whether it does or not. */
   noteAsked(): void {
     this.#askedAt = this.#journal.version;
@@ -109,12 +123,15 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** To be called for every class before it is asked for: what it asks for that none did before makes the index fill anew. */
   include(taskClass: TaskClass): void {
-    if (this.#dimensions.include(taskClass)) this.#builtFor = undefined;
+    if (!this.#dimensions.include(taskClass)) return;
+    this.#builtFor = undefined;
+    this.#layout = -1;
   }
 
-  /** Whether it stands filled and knows all that a class without slots asks for. */
-  covers(classId: number): boolean {
-    return this.isCurrent && this.#dimensions.cover(classId);
+  /** Whether it stands filled for a layout, the present one, and knows all that a class without slots asks for. */
+  covers(layout: number, classId: number): boolean {
+    const isReady = layout === this.#layout || (this.isApplicable && this.isCurrent);
+    return isReady && this.#dimensions.cover(classId);
   }
 
   /**
@@ -122,27 +139,17 @@ export class OrderedIndex implements PlacementStructure, Rented {
    * only for classes whose agents rank by load and nothing else
    */
   find(bound: BoundClass, known = -1): number {
-    const forest = this.#upToDate();
-    if (forest === undefined) {
-      this.lastCostNs = this.#agents.rowCount * bound.policies.agentNs;
-      return this.#scan.find(bound);
-    }
-    const accepts = this.#acceptsOf(bound);
-    const { candidates, visits } = forest;
+    const forest = this.#upToDate(bound.layout);
+    if (forest === undefined) return this.#scanInstead(bound);
+    const accepts = bound.isPicky ? this.#acceptsOf(bound) : undefined;
     this.#dimensions.request(bound, forest.request);
-    let row: number;
-    if (bound.policies.hasGroups) {
-      this.#scoreDomains(bound, forest);
-      row = forest.findByDomains(accepts);
-    } else {
-      row = forest.find(accepts, known);
-    }
-    if (row >= 0 && bound.policies.rankLevel + 1 < bound.levelCount) row = this.#breakTies(bound, forest);
-    const tried = (forest.candidates - candidates) | 0;
-    const visited = (forest.visits - visits) | 0;
-    this.#scratch.evaluations += tried;
-    this.#scratch.visits += visited;
-    this.lastCostNs = indexCost(visited, tried);
+    const { hasGroups, ranksTies } = bound.policies;
+    let row = hasGroups ? this.#findByDomains(bound, forest, accepts) : forest.find(accepts, known);
+    if (ranksTies && row >= 0) row = this.#breakTies(bound, forest, accepts);
+    const { candidates, visits } = forest;
+    this.#scratch.evaluations += candidates;
+    this.#scratch.visits += visits;
+    this.lastCostNs = indexCost(visits, candidates);
     return row;
   }
 
@@ -157,57 +164,74 @@ export class OrderedIndex implements PlacementStructure, Rented {
       if (forest.groupOf(row) !== group)
         yield `row ${row} is ranked in group ${forest.groupOf(row)} instead of ${group}`;
       if (group < 0) continue;
-      this.#dimensions.read(row, forest.entry);
-      if (!forest.isCurrent(row)) yield `row ${row} is ranked by what it was`;
+      this.#scratch.single[0] = row;
+      this.#write(this.#scratch.single, 0, 1);
+      if (!forest.isCurrent()) yield `row ${row} is ranked by what it was`;
     }
   }
 
   /** What there is to ask about a row that has all that the dimensions tell of. */
   #acceptsOf(bound: BoundClass): BoundClass['accepts'] {
-    return bound.isPicky && this.#dimensions.tellAll(bound) ? undefined : bound.accepts;
+    return this.#dimensions.tellAll(bound) ? undefined : bound.accepts;
   }
 
-  /** Asks the plug-ins about one agent of each domain. */
-  #scoreDomains(bound: BoundClass, forest: RankForest): void {
+  /** The answer of the forest, after the plug-ins were asked about one agent of each domain. */
+  #findByDomains(bound: BoundClass, forest: RankForest, accepts: BoundClass['accepts']): number {
     const { samples, domainScores } = forest;
     const count = forest.findSamples();
     bound.scoreGroupsInto(samples, count, domainScores);
-    if (bound.policies.groupConstraints.length === 0) return;
-    for (let i = 0; i < count; i++) if (!bound.acceptsGroupOf(samples[i])) domainScores[i] = NaN;
+    if (bound.policies.groupConstraints.length > 0) {
+      for (let i = 0; i < count; i++) if (!bound.acceptsGroupOf(samples[i])) domainScores[i] = NaN;
+    }
+    return forest.findByDomains(accepts);
   }
 
   /** The best by the levels that follow among those which tie with the row found. */
-  #breakTies(bound: BoundClass, forest: RankForest): number {
+  #breakTies(bound: BoundClass, forest: RankForest, accepts: BoundClass['accepts']): number {
     const { policies } = bound;
-    const count = forest.findTies(this.#acceptsOf(bound), policies.hasGroups);
+    const count = forest.findTies(accepts, policies.hasGroups);
     return bound.best(policies.rankLevel + 1, forest.rows, count, this.#scratch.scores);
   }
 
+  /** The answer where there is no memory for a forest. */
+  #scanInstead(bound: BoundClass): number {
+    this.lastCostNs = this.#agents.rowCount * bound.policies.agentNs;
+    return this.#scan.find(bound);
+  }
+
   /** The forest with what has changed; undefined when there is no memory for it. */
-  #upToDate(): RankForest | undefined {
-    if (!this.isCurrent) this.#build();
-    else if (!this.#catchUp(this.#scratch.rows)) this.#buildLarger();
-    this.#seen = this.#journal.version;
+  #upToDate(layout: number): RankForest | undefined {
+    if (layout !== this.#layout) {
+      if (!this.isCurrent) this.#build();
+      this.#layout = this.#forest === undefined ? -1 : layout;
+    }
+    const { version } = this.#journal;
+    if (this.#forest !== undefined && this.#seen !== version) this.#catchUp(this.#scratch.rows);
+    this.#seen = version;
     return this.#forest;
   }
 
-  /** Enters what has changed. @returns false when there are not enough nodes */
-  #catchUp(rows: Int32Array): boolean {
-    const count = this.#journal.changedSinceInto(this.#seen, rows);
-    if (count >= 0) return this.#enter(rows, count);
-    this.#forest!.clear();
-    return this.#enter(this.#allRows(), this.#agents.rowCount);
+  /** Enters what has changed. */
+  #catchUp(rows: Int32Array): void {
+    let count = this.#journal.changedSinceInto(this.#seen, rows);
+    if (count < 0) {
+      this.#forest!.clear();
+      count = this.#listAll(rows);
+    }
+    if (!this.#enter(rows, count)) this.#buildLarger();
   }
 
   /** Fills a new forest. */
   #build(): void {
-    const { rowCount, capacity } = this.#agents;
+    const { rows } = this.#scratch;
+    const { capacity } = this.#agents;
     if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.order.groupedBy, true);
     this.#nodes = Math.max(this.#nodes, likelyNodes(capacity, this.#groups.count));
     this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
     this.#rowCapacity = capacity;
-    if (this.#forest !== undefined && !this.#enter(this.#allRows(), rowCount)) this.#buildLarger();
+    this.#seen = this.#journal.version;
+    if (this.#forest !== undefined && !this.#enter(rows, this.#listAll(rows))) this.#buildLarger();
   }
 
   #buildLarger(): void {
@@ -243,25 +267,35 @@ export class OrderedIndex implements PlacementStructure, Rented {
     }
   }
 
-  #allRows(): Int32Array {
-    const { rows } = this.#scratch;
-    for (let row = 0; row < this.#agents.rowCount; row++) rows[row] = row;
-    return rows;
+  /** Writes all rows. @returns their number */
+  #listAll(rows: Int32Array): number {
+    const { rowCount } = this.#agents;
+    for (let row = 0; row < rowCount; row++) rows[row] = row;
+    return rowCount;
   }
 
   /** Brings rows up to date. @returns false when there are not enough nodes */
   #enter(rows: Int32Array, count: number): boolean {
     const forest = this.#forest!;
-    const { open } = this.#agents;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i];
-      if (open[row] === 0) {
-        forest.remove(row);
-        continue;
-      }
-      this.#dimensions.read(row, forest.entry);
-      if (forest.update(row, this.#groups.of(row)) === 0) return false;
+    for (let from = 0; from < count; from += MOST_ENTRIES) {
+      const end = Math.min(from + MOST_ENTRIES, count);
+      this.#write(rows, from, end);
+      if (forest.enter(end - from) === 0) return false;
     }
     return true;
+  }
+
+  /** Writes what a forest must know of some rows into its register. */
+  #write(rows: Int32Array, from: number, end: number): void {
+    const { entries, entryWords } = this.#forest!;
+    const { open } = this.#agents;
+    const { columns } = this.#dimensions;
+    const groups = this.#groups;
+    for (let i = from, at = 0; i < end; i++, at += entryWords) {
+      const row = rows[i];
+      entries[at + ENTRY_ROW] = row;
+      entries[at + ENTRY_GROUP] = open[row] === 0 ? -1 : groups.of(row);
+      for (let d = 0; d < columns.length; d++) entries[at + ENTRY_VALUES + d] = columns[d][row];
+    }
   }
 }

@@ -8,6 +8,13 @@ import { type RankExports, rankInstance } from './rank-module.ts';
 /** Joint tightness of an agent that is free, in the steps in which `types` tell it per unit. */
 export const TIGHTNESS_STEPS: number = 2 ** 52;
 
+/** The most rows that `enter` takes at a time; as in the module. */
+export const MOST_ENTRIES = 64;
+/** Words of an entry: its values follow. */
+export const ENTRY_ROW = 0;
+export const ENTRY_GROUP = 1;
+export const ENTRY_VALUES = 2;
+
 /** What a forest is laid out for. */
 export interface ForestShape {
   /** Agents in different ones are told apart by plug-ins; groups are numbered domain by domain, and by type within. */
@@ -29,8 +36,12 @@ export function likelyNodes(rows: number, groups: number): number {
 }
 
 export class RankForest {
-  /** Register: free units per scalar and slot dimension of the agent that `update` enters. */
-  readonly entry: Int32Array;
+  /**
+   * Register: the agents that `enter` enters, `entryWords` each: row, group, -1 for none, and free units per scalar and
+   * slot dimension.
+   */
+  readonly entries: Int32Array;
+  readonly entryWords: number;
   /** Register: units that the searches look for, by the same dimensions; 0 = not needed. */
   readonly request: Int32Array;
   /** Register: scores of the domains that have agents, in the order of `findSamples`; NaN = refused. */
@@ -39,8 +50,8 @@ export class RankForest {
   readonly samples: Int32Array;
   /** Register: the answer of `findTies`. */
   readonly rows: Int32Array;
-  readonly update: RankExports['update'];
-  readonly remove: RankExports['remove'];
+  /** Gives some rows the groups and values that they have in the register. False when there are not enough nodes. */
+  readonly enter: RankExports['enter'];
   readonly groupOf: RankExports['groupOfRow'];
   readonly findSamples: RankExports['findSamples'];
   readonly countLiveGroups: RankExports['countLiveGroups'];
@@ -52,14 +63,15 @@ export class RankForest {
 
   /** @throws RangeError when there is not so much memory */
   constructor({ domains, types, scalars, slots, rowCapacity, prefer, nodes }: ForestShape) {
-    const exports = rankInstance((row) => (this.#accepts!(row) ? 1 : 0));
     const prefersGreater = prefer === 'greater' ? 1 : 0;
-    if (exports.layOut(types.length, domains, scalars, slots, rowCapacity, nodes, prefersGreater) === 0)
-      throw new RangeError('no memory for a ranking of the agents');
-    const { buffer } = exports.memory;
+    const { exports, buffer } = rankInstance(
+      (row) => (this.#accepts!(row) ? 1 : 0),
+      ({ layOut }) => layOut(types.length, domains, scalars, slots, rowCapacity, nodes, prefersGreater),
+    );
     const words = (at: { readonly value: number }, length: number): Int32Array =>
       new Int32Array(buffer, at.value, length);
-    this.entry = words(exports.entryAt, scalars + slots);
+    this.entryWords = exports.entryWords.value;
+    this.entries = words(exports.entriesAt, MOST_ENTRIES * this.entryWords);
     this.request = words(exports.requestAt, scalars + slots);
     this.#counters = words(exports.countersAt, 2);
     this.samples = words(exports.samplesAt, domains);
@@ -67,8 +79,7 @@ export class RankForest {
     this.domainScores = new Float64Array(buffer, exports.domainScoresAt.value, domains);
     const table = new BigInt64Array(buffer, exports.typesAt.value, types.length * (1 + 3 * scalars));
     types.forEach((numbers, type) => table.set(Array.from(numbers, BigInt), type * (1 + 3 * scalars)));
-    this.update = exports.update;
-    this.remove = exports.remove;
+    this.enter = exports.enter;
     this.groupOf = exports.groupOfRow;
     this.findSamples = exports.findSamples;
     this.countLiveGroups = exports.countLiveGroups;
@@ -78,7 +89,7 @@ export class RankForest {
     this.clear();
   }
 
-  /** Rows that fitted and were better than the best before, or tied with it, since the forest was made; modulo 2^32. */
+  /** Rows that fitted and were better than the best before, or tied with it, in the last search and that of its ties. */
   get candidates(): number {
     return this.#counters[0];
   }
@@ -115,9 +126,9 @@ export class RankForest {
     return this.#exports.findTies(accepts === undefined ? 0 : 1, byDomains ? 1 : 0);
   }
 
-  /** Whether a row stands where, and with what, `update` would put it. */
-  isCurrent(row: number): boolean {
-    return this.#exports.isCurrent(row) === 1;
+  /** Whether the row of the first entry stands where, and with what, `enter` would put it. */
+  isCurrent(): boolean {
+    return this.#exports.isCurrent() === 1;
   }
 
   /** Nodes, entries and groups that are not what they must be. O(agents). */

@@ -24,7 +24,7 @@ interface Surroundings {
 
 const { WebAssembly, atob } = globalThis as unknown as Surroundings;
 
-const PAGE_BYTES = 65536;
+export const PAGE_BYTES = 65536;
 /** What addresses of 32 bits reach. */
 const MOST_PAGES = 65536;
 
