@@ -5,12 +5,11 @@
 import { grown } from '../support/grown.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
-/** Words of a record; the last ones are pairs, of a scalar resource that is demanded and its units. */
+/** Words of a record; the demand of each scalar resource follows. */
 const LIVE = 0;
 const KIND = 1;
 const ASKED_IN = 2;
-const PAIRS_LENGTH = 3;
-const PAIRS = 4;
+const DEMAND = 3;
 
 /** What kinds of classes there are: plain ones ask for scalars only, bare ones have no policies of their own besides. */
 const SPECIAL = 0;
@@ -23,24 +22,19 @@ export class ClassBookings {
 
   /** @param scalars - number of scalar resources */
   constructor(scalars: number) {
-    this.#stride = PAIRS + 2 * scalars;
+    this.#stride = DEMAND + scalars;
     this.#words = new Int32Array(64 * this.#stride);
   }
 
   /** Makes the record of a class without tasks. */
   enter(taskClass: TaskClass): void {
-    const { demand, demanded } = taskClass;
     const at = taskClass.id * this.#stride;
     if (at >= this.#words.length)
       this.#words = grown(this.#words, Math.max(2 * this.#words.length, at + this.#stride));
     this.#words[at + LIVE] = 0;
     this.#words[at + KIND] = kindOf(taskClass);
     this.#words[at + ASKED_IN] = -1;
-    this.#words[at + PAIRS_LENGTH] = 2 * demanded.length;
-    demanded.forEach((resource, i) => {
-      this.#words[at + PAIRS + 2 * i] = resource;
-      this.#words[at + PAIRS + 2 * i + 1] = demand[resource];
-    });
+    this.#words.set(taskClass.demand, at + DEMAND);
   }
 
   /** Placed tasks. */
@@ -63,11 +57,7 @@ export class ClassBookings {
 
   /** Units of a scalar resource that a task takes. */
   demand(classId: number, resource: number): number {
-    const words = this.#words;
-    const at = classId * this.#stride;
-    const end = at + PAIRS + words[at + PAIRS_LENGTH];
-    for (let i = at + PAIRS; i < end; i += 2) if (words[i] === resource) return words[i + 1];
-    return 0;
+    return this.#words[classId * this.#stride + DEMAND + resource];
   }
 
   /** Takes the free units of one more task. @returns whether these are all that it takes */
@@ -75,8 +65,10 @@ export class ClassBookings {
     const words = this.#words;
     const at = classId * this.#stride;
     words[at + LIVE]++;
-    const end = at + PAIRS + words[at + PAIRS_LENGTH];
-    for (let i = at + PAIRS; i < end; i += 2) free[words[i]][row] -= words[i + 1];
+    for (let r = 0; r < free.length; r++) {
+      const units = words[at + DEMAND + r];
+      if (units !== 0) free[r][row] -= units;
+    }
     return words[at + KIND] !== SPECIAL;
   }
 
@@ -85,8 +77,10 @@ export class ClassBookings {
     const words = this.#words;
     const at = classId * this.#stride;
     words[at + LIVE]--;
-    const end = at + PAIRS + words[at + PAIRS_LENGTH];
-    for (let i = at + PAIRS; i < end; i += 2) free[words[i]][row] += words[i + 1];
+    for (let r = 0; r < free.length; r++) {
+      const units = words[at + DEMAND + r];
+      if (units !== 0) free[r][row] += units;
+    }
     return words[at + KIND] !== SPECIAL;
   }
 }
