@@ -41,24 +41,28 @@ export function layOut(
  * now, and then who won before is replaced without a search for a successor.
  */
 export function settle(scores: usize, changed: i32, accepted: i32): void {
-  for (let i = 0; i < changed; i++) Inline.setNumber(scores, Inline.word(changedAt, i), -Infinity);
-  for (let i = 0; i < accepted; i++)
-    Inline.setNumber(scores, Inline.word(acceptedAt, i), Inline.number(scoresAt, i));
+  const changedRows = changedAt;
+  const acceptedRows = acceptedAt;
+  const acceptedScores = scoresAt;
   const bests = scores + bestsIn;
   const winners = scores + winnersIn;
+  const aboveAgents = firstAboveAgents;
+  for (let i = 0; i < changed; i++) Inline.setNumber(scores, Inline.word(changedRows, i), -Infinity);
+  for (let i = 0; i < accepted; i++)
+    Inline.setNumber(scores, Inline.word(acceptedRows, i), Inline.number(acceptedScores, i));
   for (let i = accepted - 1; i >= 0; i--) {
-    const row = Inline.word(acceptedAt, i);
-    const score = Inline.number(scoresAt, i);
-    const entry = firstAboveAgents + (row >> BLOCK_BITS);
+    const row = Inline.word(acceptedRows, i);
+    const score = Inline.number(acceptedScores, i);
+    const entry = aboveAgents + (row >> BLOCK_BITS);
     const best = Inline.number(bests, entry);
     const winner = Inline.word(winners, entry);
-    if (score > best || (score == best && row < winner)) Inline.win(bests, winners, entry, score, row);
-    else if (winner == row && score < best) lose(scores, entry, row);
+    if (score > best || (score === best && row < winner)) Inline.win(bests, winners, entry, score, row);
+    else if (winner === row && score < best) lose(scores, entry, row);
   }
   for (let i = changed - 1; i >= 0; i--) {
-    const row = Inline.word(changedAt, i);
-    const entry = firstAboveAgents + (row >> BLOCK_BITS);
-    if (Inline.word(winners, entry) != row) continue;
+    const row = Inline.word(changedRows, i);
+    const entry = aboveAgents + (row >> BLOCK_BITS);
+    if (Inline.word(winners, entry) !== row) continue;
     if (Inline.number(scores, row) < Inline.number(bests, entry)) lose(scores, entry, row);
   }
 }
@@ -74,7 +78,7 @@ function lose(scores: usize, entry: i32, row: i32): void {
   Inline.setWord(winners, entry, winner);
   while (entry > 0) {
     entry = (entry - 1) >> BLOCK_BITS;
-    if (Inline.word(winners, entry) != row) {
+    if (Inline.word(winners, entry) !== row) {
       if (!Inline.isBetter(bests, winners, entry, best, winner)) return;
     } else if (best < Inline.number(bests, entry)) {
       const first = (entry << BLOCK_BITS) + 1;
@@ -95,7 +99,7 @@ class Inline {
     do {
       Inline.setNumber(bests, entry, score);
       Inline.setWord(winners, entry, row);
-      if (entry == 0) return;
+      if (entry === 0) return;
       entry = (entry - 1) >> BLOCK_BITS;
     } while (Inline.isBetter(bests, winners, entry, score, row));
   }
@@ -104,7 +108,7 @@ class Inline {
   @inline
   static isBetter(bests: usize, winners: usize, entry: i32, score: f64, row: i32): bool {
     const best = Inline.number(bests, entry);
-    return score > best || (score == best && row <= Inline.word(winners, entry));
+    return score > best || (score === best && row <= Inline.word(winners, entry));
   }
 
   /** Which of sixteen numbers is the greatest, the first of several. Without a branch: which one it is cannot be foreseen. */

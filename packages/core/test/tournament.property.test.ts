@@ -9,7 +9,7 @@ import { AgentTable } from '../src/agents/agent-table.ts';
 import { ResourceSchema } from '../src/resources/schema.ts';
 import { Tournament, type TournamentRegisters } from '../src/structures/tournament.ts';
 import { BLOCK, TournamentLayout } from '../src/structures/tournament-layout.ts';
-import { TournamentMemory } from '../src/structures/tournament-memory.ts';
+import { MemoryCell, TournamentMemory } from '../src/structures/tournament-memory.ts';
 
 /** A step gives scores to some rows of one of the tournaments, and takes others out; few distinct scores make ties. */
 interface Step {
@@ -87,11 +87,14 @@ test('so they are in a memory of WebAssembly, also in a cell that was given back
       const layout = layoutOf(rows, 1);
       const memory = TournamentMemory.of(layout, TOURNAMENTS)!;
       const take = (): Tested[] =>
-        Array.from({ length: TOURNAMENTS }, () => tested(new Tournament(layout, memory.take()!), memory));
+        Array.from({ length: TOURNAMENTS }, () => tested(new Tournament(layout, memory.take()), memory));
       const all = take();
       expect(memory.take()).toBeUndefined();
       follow(steps, all);
-      for (const { tournament } of all) memory.giveBack(tournament.cell as never);
+      for (const { tournament } of all) {
+        expect(tournament.cell).toBeInstanceOf(MemoryCell);
+        memory.giveBack(tournament.cell as MemoryCell);
+      }
       const fitting = later.map((step) => ({
         ...step,
         changes: step.changes.filter(({ row }) => row < rows),

@@ -6,6 +6,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
+import type { PolicySet } from '../decisions/policy-set.ts';
 import { lowest } from '../decisions/row-filters.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
@@ -24,6 +25,8 @@ export class ClassTree implements PlacementStructure {
   readonly #scratch: Scratch;
   readonly #registers: TournamentRegisters;
   readonly #load: LoadScorer | undefined;
+  /** Whether the best row of the only group is the answer. */
+  readonly #endsAtRoot: boolean;
   /** Groups with a feasible row in the decision at hand, and the best score of each. */
   readonly #groups: Int32Array;
   readonly #bests: Float64Array;
@@ -31,11 +34,13 @@ export class ClassTree implements PlacementStructure {
   /**
    * @param tournament - of another class before, or new
    * @param registers - that it settles from
+   * @param policies - of the class
    * @param load - scores the rows of a class that ranks by load; undefined asks its plug-ins
    */
   constructor(
     tournament: Tournament,
     registers: TournamentRegisters,
+    policies: PolicySet,
     load: LoadScorer | undefined,
     agents: AgentTable,
     journal: ChangeJournal,
@@ -44,6 +49,8 @@ export class ClassTree implements PlacementStructure {
     this.tournament = tournament;
     this.#registers = registers;
     this.#load = load;
+    const { hasGroups, rankLevel, levels } = policies;
+    this.#endsAtRoot = tournament.layout.groupCount === 1 && !hasGroups && rankLevel + 1 >= levels.length;
     this.#agents = agents;
     this.#journal = journal;
     this.#scratch = scratch;
@@ -53,10 +60,12 @@ export class ClassTree implements PlacementStructure {
 
   find(bound: BoundClass): number {
     if (this.seen !== this.#journal.version) this.#synchronise(bound);
+    return this.#endsAtRoot ? this.tournament.bestRow : this.#findAmongGroups(bound);
+  }
+
+  #findAmongGroups(bound: BoundClass): number {
     const { tournament } = this;
-    const { hasGroups, rankLevel } = bound.policies;
-    if (!hasGroups && rankLevel + 1 >= bound.levelCount && tournament.layout.groupCount === 1)
-      return tournament.isFeasible(0) ? tournament.bestRowOf(0) : -1;
+    const { rankLevel } = bound.policies;
     const count = this.#gatherGroups(bound);
     if (count === 0) return -1;
     const best = count === 1 ? 1 : this.#keepBestGroups(bound, count);

@@ -31,8 +31,12 @@ export class TournamentMemory implements TournamentRegisters {
   readonly changed: Int32Array;
   readonly rows: Int32Array;
   readonly scores: Float64Array;
-  /** Cells that nobody has. */
-  readonly #free: MemoryCell[];
+  /** Makes the cell of a number. */
+  readonly #cellOf: (number: number) => MemoryCell;
+  readonly #capacity: number;
+  /** Cells that were ever taken, and those of them that nobody has. */
+  #used = 0;
+  readonly #spares: MemoryCell[] = [];
 
   private constructor({ placeOf, rowAt, rootOf, firstAboveAgents }: TournamentLayout, cells: number) {
     const rowCount = placeOf.length;
@@ -51,16 +55,17 @@ export class TournamentMemory implements TournamentRegisters {
     this.changed = new Int32Array(buffer, changedAt, rowCount);
     this.rows = new Int32Array(buffer, acceptedAt, rowCount);
     this.scores = new Float64Array(buffer, scoresAt, rowCount);
-    this.#free = Array.from({ length: cells }, (_, i) => {
-      const at = cellsAt + i * cellBytes;
+    this.#capacity = cells;
+    this.#cellOf = (number) => {
+      const at = cellsAt + number * cellBytes;
       const scores = new Float64Array(buffer, at, rowAt.length);
       const bests = new Float64Array(buffer, at + bestsIn, entries);
       const winners = new Int32Array(buffer, at + winnersIn, entries);
       return new MemoryCell(this, scores, bests, winners, settle);
-    });
+    };
   }
 
-  /** A memory for so many tournaments of a layout of one group; undefined where there is none. O(cells). */
+  /** A memory for so many tournaments of a layout of one group; undefined where there is none. */
   static of(layout: TournamentLayout, cells: number): TournamentMemory | undefined {
     if (!module.isPossible) return undefined;
     try {
@@ -73,21 +78,24 @@ export class TournamentMemory implements TournamentRegisters {
 
   /** A cell with any numbers in it; undefined when all are taken. */
   take(): MemoryCell | undefined {
-    return this.#free.pop();
+    const spare = this.#spares.pop();
+    if (spare !== undefined || this.#used === this.#capacity) return spare;
+    return this.#cellOf(this.#used++);
   }
 
   /** Takes a cell of this memory back, for the next that asks for one. */
   giveBack(cell: MemoryCell): void {
-    this.#free.push(cell);
+    this.#spares.push(cell);
   }
 }
 
-/** A tournament in the memory. */
+/** A tournament in a memory. */
 export class MemoryCell implements TournamentCell {
   readonly memory: TournamentMemory;
   readonly scores: Float64Array;
   readonly bests: Float64Array;
   readonly winners: Int32Array;
+  readonly #at: number;
   readonly #settle: TournamentExports['settle'];
 
   constructor(
@@ -101,11 +109,12 @@ export class MemoryCell implements TournamentCell {
     this.scores = scores;
     this.bests = bests;
     this.winners = winners;
+    this.#at = scores.byteOffset;
     this.#settle = settle;
   }
 
   settle(changed: number, accepted: number): void {
-    this.#settle(this.scores.byteOffset, changed, accepted);
+    this.#settle(this.#at, changed, accepted);
   }
 }
 

@@ -134,6 +134,12 @@ export class Tournament {
     return rowAt[this.cell.winners[rootOf[group]]];
   }
 
+  /** As `bestRowOf` the only group, whose places are rows; -1 if it has no feasible one. */
+  get bestRow(): number {
+    const { bests, winners } = this.cell;
+    return bests.length > 0 && bests[0] > -Infinity ? winners[0] : -1;
+  }
+
   /** Adds the rows of a feasible group with its greatest score. @returns the number of rows then */
   bestRowsInto(group: number, rows: Int32Array, count: number): number {
     return this.#collect(group, this.layout.rootOf[group], rows, count);

@@ -57,11 +57,13 @@ export class TreeStore {
     if (tree?.tournament.layout === layout) return tree;
     this.drop(planned);
     if (!this.#hasRoom()) return undefined;
+    const load = this.#loadOf(planned);
     const tournament = this.#tournamentOf(layout);
     const made = new ClassTree(
       tournament,
       tournament.cell instanceof MemoryCell ? tournament.cell.memory : this.#scratch,
-      this.#loadOf(planned),
+      planned.policies,
+      load,
       this.#agents,
       this.#journal,
       this.#scratch,
