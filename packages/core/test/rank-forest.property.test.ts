@@ -4,7 +4,7 @@
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { likelyNodes, RankForest, TIGHTNESS_STEPS } from '../src/structures/rank-forest.ts';
+import { likelyNodes, MOST_ENTRIES, RankForest, TIGHTNESS_STEPS } from '../src/structures/rank-forest.ts';
 
 const ROWS = 400;
 /** Domains of two types each; groups are numbered by domain first. */
@@ -277,6 +277,27 @@ test('stays right while trees of three levels grow and shrink again', () => {
   }
   expect(forest.find(undefined)).toBe(-1);
   expect(forest.countProblems()).toBe(0);
+});
+
+test('enters many rows in one call as it does one by one', () => {
+  const random = new SeededRandom(3);
+  const [together, apart] = [0, 1].map(() => newForest('greater', likelyNodes(ROWS, GROUPS)));
+  for (let round = 0; round < 200; round++) {
+    const count = 1 + random.below(MOST_ENTRIES);
+    for (let i = 0; i < count; i++) {
+      // One in eight is taken out; some rows come twice.
+      const group = random.below(8) === 0 ? -1 : random.below(GROUPS);
+      const entry = [random.below(50), group, random.below(21), random.below(61), random.below(SLOTS)];
+      together.entries.set(entry, i * together.entryWords);
+      expect(enter(apart, entry[0], group, entry.slice(2))).toBe(true);
+    }
+    const need = [random.below(10), random.below(30), 1];
+    for (const forest of [together, apart]) forest.request.set(need);
+    expect(together.enter(count)).toBe(1);
+    expect(together.find(undefined)).toBe(apart.find(undefined));
+    expect(together.countProblems()).toBe(0);
+    for (let row = 0; row < 50; row++) expect(together.groupOf(row)).toBe(apart.groupOf(row));
+  }
 });
 
 test('refuses more memory than there can be', () => {

@@ -134,7 +134,7 @@ export class SlotTable implements SlotColumns {
   countEligible(row: number, request: SlotRequest): number {
     let count = 0;
     for (let slot = 0; slot < this.slotCount[row]; slot++) {
-      if (this.#preference(row, slot, request) >= 0) count++;
+      if (this.#isEligible(row, slot, request)) count++;
     }
     return count;
   }
@@ -144,7 +144,7 @@ export class SlotTable implements SlotColumns {
     let count = 0;
     for (let slot = 0; slot < MAX_SLOTS; slot++) {
       if (((mask >>> slot) & 1) === 0) continue;
-      if (slot >= this.slotCount[row] || this.#preference(row, slot, request) < 0) return -1;
+      if (slot >= this.slotCount[row] || !this.#isEligible(row, slot, request)) return -1;
       count++;
     }
     return count;
@@ -160,19 +160,21 @@ export class SlotTable implements SlotColumns {
     fitness: BoundSlotFitness | undefined,
     fitnessName: string,
   ): number {
+    const { unitsFree } = this;
+    const units = this.unitsOf(row, request);
+    const first = row * this.maxSlots;
+    const count = this.slotCount[row];
     let mask = 0;
     for (let taken = 0; taken < request.slots; taken++) {
       let best = -1;
       let bestPreference = -1;
       let bestScore = 0;
-      for (let slot = 0; slot < this.slotCount[row]; slot++) {
-        if (((mask >>> slot) & 1) !== 0) continue;
-        const preference = this.#preference(row, slot, request);
+      for (let slot = 0; slot < count; slot++) {
+        if (unitsFree[first + slot] < units || ((mask >>> slot) & 1) !== 0) continue;
+        const preference = this.#preference(first + slot, request.label);
         if (preference < 0 || preference < bestPreference) continue;
         const score =
-          fitness === undefined
-            ? -this.unitsFree[row * this.maxSlots + slot]
-            : fitness.score(row, request.set, slot);
+          fitness === undefined ? -unitsFree[first + slot] : fitness.score(row, request.set, slot);
         if (!Number.isSafeInteger(score)) {
           fail(
             'INVALID_SCORE',
@@ -253,10 +255,20 @@ export class SlotTable implements SlotColumns {
     this.idleSinceMs = grownNumbers(this.idleSinceMs, capacity * this.maxSlots);
   }
 
+  #isEligible(row: number, slot: number, request: SlotRequest): boolean {
+    const at = row * this.maxSlots + slot;
+    return this.unitsFree[at] >= this.unitsOf(row, request) && this.#preference(at, request.label) >= 0;
+  }
+
   #hasEligible(row: number, request: SlotRequest): boolean {
+    const { unitsFree } = this;
+    const { label } = request;
+    const units = this.unitsOf(row, request);
+    const first = row * this.maxSlots;
+    const end = first + this.slotCount[row];
     let missing = request.slots;
-    for (let slot = 0; missing > 0 && slot < this.slotCount[row]; slot++) {
-      if (this.#preference(row, slot, request) >= 0) missing--;
+    for (let at = first; missing > 0 && at < end; at++) {
+      if (unitsFree[at] >= units && this.#preference(at, label) >= 0) missing--;
     }
     return missing <= 0;
   }
@@ -286,15 +298,13 @@ export class SlotTable implements SlotColumns {
     this.#cooling.push({ row, untilMs });
   }
 
-  /** 3..0 as in the header, -1 when the slot cannot serve the request. */
-  #preference(row: number, slot: number, request: SlotRequest): number {
-    const at = row * this.maxSlots + slot;
-    const units = this.unitsOf(row, request);
-    if (this.unitsFree[at] < units) return -1;
+  /** 3..0 as in the header, -1 when a slot with enough units cannot serve a request for a label. */
+  #preference(at: number, label: number): number {
     const idle = this.holders[at] === 0;
-    if (this.labelOf[at] === request.label) return request.label !== 0 && !idle ? 3 : 2;
+    const bound = this.labelOf[at];
+    if (bound === label) return label !== 0 && !idle ? 3 : 2;
     if (!idle) return -1;
-    if (this.labelOf[at] === 0) return 1;
+    if (bound === 0) return 1;
     return this.#clock.nowMs - this.idleSinceMs[at] >= this.#rebindAfterMs ? 0 : -1;
   }
 
