@@ -6,13 +6,20 @@ type Change = readonly [kind: 'added' | 'removed', id: string, number: number];
 
 export class IdTable {
   readonly #numbers = new Map<string, number>();
-  readonly #ids = new Map<number, string>();
+  /** The id and the number by the index that is part of a number. */
+  readonly #ids: (string | undefined)[] = [];
+  readonly #numberAt: number[] = [];
+  readonly #indexMask: number;
   readonly #changes: Change[] = [];
   readonly #marks: number[] = [];
   readonly #missing: (id: string) => never;
 
-  /** @param missing - throws what to throw for an unknown id */
-  constructor(missing: (id: string) => never) {
+  /**
+   * @param indexMask - the bits of a number that no two numbers in use have in common
+   * @param missing - throws what to throw for an unknown id
+   */
+  constructor(indexMask: number, missing: (id: string) => never) {
+    this.#indexMask = indexMask;
     this.#missing = missing;
   }
 
@@ -28,8 +35,14 @@ export class IdTable {
     return this.#numbers.get(id) ?? this.#missing(id);
   }
 
+  /** As `numberOf`, undefined for an unknown id. */
+  find(id: string): number | undefined {
+    return this.#numbers.get(id);
+  }
+
   idOf(number: number): string | undefined {
-    return this.#ids.get(number);
+    const index = number & this.#indexMask;
+    return this.#numberAt[index] === number ? this.#ids[index] : undefined;
   }
 
   /** In the order of the numbers. O(n log n). */
@@ -42,8 +55,8 @@ export class IdTable {
     if (this.#marks.length > 0) this.#changes.push(['added', id, number]);
   }
 
-  remove(id: string): void {
-    const number = this.numberOf(id);
+  /** @param number - that of the id, where it is known */
+  remove(id: string, number: number = this.numberOf(id)): void {
     this.#delete(id, number);
     if (this.#marks.length > 0) this.#changes.push(['removed', id, number]);
   }
@@ -77,12 +90,14 @@ export class IdTable {
   }
 
   #insert(id: string, number: number): void {
+    const index = number & this.#indexMask;
     this.#numbers.set(id, number);
-    this.#ids.set(number, id);
+    this.#ids[index] = id;
+    this.#numberAt[index] = number;
   }
 
   #delete(id: string, number: number): void {
     this.#numbers.delete(id);
-    this.#ids.delete(number);
+    this.#ids[number & this.#indexMask] = undefined;
   }
 }
