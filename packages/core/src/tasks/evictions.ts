@@ -64,14 +64,19 @@ function tasksOfSuspects(ledger: Ledger, taints: readonly (readonly Taint[])[]):
   const { ids } = agents.attributes.column(TAINTS_KEY);
   const byRow = new Map<number, number[]>();
   for (let row = 0; row < agents.rowCount; row++) {
-    const isShort = agents.free.some((free, r) => free[row] + agents.surplus[r][row] < 0);
-    if (isShort || taints[ids[row]].length > 0) byRow.set(row, []);
+    if (taints[ids[row]].length > 0 || isShort(agents, row)) byRow.set(row, []);
   }
   if (byRow.size === 0) return [];
   for (let index = 0; index < tasks.highWater; index++) {
     if (tasks.classOf(index) >= 0) byRow.get(tasks.agentOf(index))?.push(index);
   }
   return [...byRow];
+}
+
+/** Whether tasks have borrowed more than is left of some resource. */
+function isShort({ free, surplus }: AgentTable, row: number): boolean {
+  for (let r = 0; r < free.length; r++) if (free[r][row] + surplus[r][row] < 0) return true;
+  return false;
 }
 
 function splitByTaints(ledger: Ledger, indices: readonly number[], taints: readonly Taint[]) {
