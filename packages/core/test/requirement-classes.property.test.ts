@@ -273,7 +273,7 @@ test('tasks go where they go when all requirements are read anew for every task'
         expect(scheduler.verify()).toEqual([]);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
   expect(placed).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(100);

@@ -2,13 +2,14 @@
  * Ids of the object API and the numbers that the engine knows them by, both ways, with the same transactions as
  * the engine underneath.
  */
+import { IdIndex } from './id-index.ts';
+
 type Change = readonly [kind: 'added' | 'removed', id: string, number: number];
 
 export class IdTable {
-  readonly #numbers = new Map<string, number>();
-  /** The id and the number by the index that is part of a number. */
-  readonly #ids: (string | undefined)[] = [];
-  readonly #numberAt: number[] = [];
+  /** By the index that is part of a number. */
+  readonly #ids = new IdIndex();
+  readonly #numbers: number[] = [];
   readonly #indexMask: number;
   readonly #changes: Change[] = [];
   readonly #marks: number[] = [];
@@ -24,30 +25,36 @@ export class IdTable {
   }
 
   get size(): number {
-    return this.#numbers.size;
+    return this.#ids.size;
   }
 
   has(id: string): boolean {
-    return this.#numbers.has(id);
+    return this.#ids.indexOf(id) >= 0;
   }
 
   numberOf(id: string): number {
-    return this.#numbers.get(id) ?? this.#missing(id);
+    return this.find(id) ?? this.#missing(id);
   }
 
   /** As `numberOf`, undefined for an unknown id. */
   find(id: string): number | undefined {
-    return this.#numbers.get(id);
+    const index = this.#ids.indexOf(id);
+    return index < 0 ? undefined : this.#numbers[index];
   }
 
   idOf(number: number): string | undefined {
     const index = number & this.#indexMask;
-    return this.#numberAt[index] === number ? this.#ids[index] : undefined;
+    return this.#numbers[index] === number ? this.#ids.idAt(index) : undefined;
   }
 
   /** In the order of the numbers. O(n log n). */
   entries(): [id: string, number: number][] {
-    return [...this.#numbers].sort(([, a], [, b]) => a - b);
+    const entries: [id: string, number: number][] = [];
+    this.#numbers.forEach((number, index) => {
+      const id = this.#ids.idAt(index);
+      if (id !== undefined) entries.push([id, number]);
+    });
+    return entries.sort(([, a], [, b]) => a - b);
   }
 
   add(id: string, number: number): void {
@@ -63,9 +70,11 @@ export class IdTable {
 
   /** Broken invariants in words: one number for each id, and as many as the engine has. O(n). */
   verify(what: string, count: number, exists: (number: number) => boolean): string[] {
-    const problems = this.size === count ? [] : [`there are ${this.size} ${what} ids for ${count} ${what}s`];
-    for (const [id, number] of this.#numbers) {
-      if (this.idOf(number) !== id || !exists(number))
+    const entries = this.entries();
+    const problems =
+      entries.length === count ? [] : [`there are ${entries.length} ${what} ids for ${count} ${what}s`];
+    for (const [id, number] of entries) {
+      if (this.find(id) !== number || !exists(number))
         problems.push(`${what} "${id}" has no number of its own`);
     }
     return problems;
@@ -91,13 +100,11 @@ export class IdTable {
 
   #insert(id: string, number: number): void {
     const index = number & this.#indexMask;
-    this.#numbers.set(id, number);
-    this.#ids[index] = id;
-    this.#numberAt[index] = number;
+    this.#ids.add(id, index);
+    this.#numbers[index] = number;
   }
 
   #delete(id: string, number: number): void {
-    this.#numbers.delete(id);
-    this.#ids[number & this.#indexMask] = undefined;
+    this.#ids.remove(id, number & this.#indexMask);
   }
 }
