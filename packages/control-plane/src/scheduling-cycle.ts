@@ -65,7 +65,8 @@ function placeOne(
       return { spec, waitedMs, kind, reason };
     }
     limits?.take(group, resources);
-    return { ...placements[0], spec, waitedMs };
+    const [{ task, agent, slots }] = placements;
+    return { task, agent, slots, spec, waitedMs };
   } catch (error) {
     return { spec, waitedMs, kind: 'error', reason: error instanceof Error ? error.message : show(error) };
   }

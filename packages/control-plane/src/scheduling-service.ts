@@ -13,6 +13,7 @@ import {
   StowageError,
   type TaskHolding,
 } from '@stowage/core';
+import type { QueueEntry } from '@stowage/queues';
 import type { CycleResult, ServicePreemption } from './cycle-result.ts';
 import { fail } from './errors.ts';
 import { FixedDelayLoop } from './fixed-delay-loop.ts';
@@ -123,9 +124,9 @@ export class SchedulingService {
    */
   remove(taskId: string): void {
     this.#requireIdle('remove');
-    const { queue } = this.#settings;
-    if (queue.get(taskId)?.state === 'launched') this.#release(taskId);
-    this.#forget(taskId);
+    const entry = this.#settings.queue.get(taskId);
+    if (entry?.state === 'launched') this.#release(taskId);
+    this.#forget(taskId, entry);
   }
 
   /**
@@ -157,7 +158,10 @@ export class SchedulingService {
     if (entry?.state !== 'queued')
       return fail('INVALID_SERVICE_TASK', `task ${show(plan?.preemptor)} is not queued; plan again.`);
     const placement = scheduler.preempt(entry.task.task, plan);
-    for (const { task } of plan.victims) if (queue.get(task) !== undefined) this.#forget(task);
+    for (const { task } of plan.victims) {
+      const victim = queue.get(task);
+      if (victim !== undefined) this.#forget(task, victim);
+    }
     queue.remove(plan.preemptor);
     queue.addLaunched(entry.task, this.#nowMs());
     limits?.take(entry.task.group, entry.task.resources);
@@ -334,9 +338,8 @@ export class SchedulingService {
   }
 
   /** Removes a task from the queue and from the use of its group. */
-  #forget(taskId: string): void {
+  #forget(taskId: string, entry: QueueEntry<QueuedServiceTask> | undefined): void {
     const { queue, limits } = this.#settings;
-    const entry = queue.get(taskId);
     queue.remove(taskId);
     if (entry?.state === 'launched') limits?.release(entry.task.group, entry.task.resources);
   }

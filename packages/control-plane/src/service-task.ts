@@ -45,16 +45,18 @@ export function toQueued(task: ServiceTask): QueuedServiceTask {
     fail('INVALID_SERVICE_TASK', `the pools of the task are ${show(pools)}; give names, or leave it out.`);
   if (sloMs !== undefined && !(Number.isFinite(sloMs) && sloMs >= 0))
     fail('INVALID_SERVICE_TASK', `sloMs of the task is ${show(sloMs)}; give milliseconds, at least 0.`);
-  const amounts = Object.entries(resources ?? {}).filter(([, amount]) => typeof amount !== 'object');
-  return {
-    id,
-    tier,
-    bucket,
-    resources: Object.fromEntries(amounts) as Amounts,
-    ...(readyAtMs === undefined ? {} : { readyAtMs }),
-    group,
-    task: { ...task },
-  };
+  const queued = { id, tier, bucket, resources: scalarAmounts(resources ?? {}), group, task: { ...task } };
+  return readyAtMs === undefined ? queued : { ...queued, readyAtMs };
+}
+
+/** A copy without the demands for slots. */
+function scalarAmounts(resources: ServiceTask['resources']): Amounts {
+  for (const name of Object.keys(resources)) {
+    if (typeof resources[name] !== 'object') continue;
+    const amounts = Object.entries(resources).filter(([, amount]) => typeof amount !== 'object');
+    return Object.fromEntries(amounts) as Amounts;
+  }
+  return { ...resources } as Amounts;
 }
 
 function isPoolList(pools: unknown): boolean {

@@ -2,7 +2,7 @@
  * How long tasks waited, as counts above thresholds: numbers that can be added up over services and time.
  */
 
-/** Thresholds in ms: 1 s, 10 s, then those that Titus reports, 1, 5, 10 and 15 min. @public */
+/** Ascending thresholds in ms: 1 s, 10 s, then those that Titus reports, 1, 5, 10 and 15 min. @public */
 export const WAIT_THRESHOLDS_MS: readonly number[] = [1_000, 10_000, 60_000, 300_000, 600_000, 900_000];
 
 /** @public */
@@ -21,9 +21,7 @@ export class WaitHistogram {
   add(waitedMs: number): void {
     this.#count++;
     this.#sumMs += waitedMs;
-    WAIT_THRESHOLDS_MS.forEach((threshold, i) => {
-      if (waitedMs > threshold) this.#longerThan[i]++;
-    });
+    for (let i = 0; waitedMs > WAIT_THRESHOLDS_MS[i]; i++) this.#longerThan[i]++;
   }
 
   counts(): WaitCounts {

@@ -19,7 +19,7 @@ import { type TaskRequirements, text } from './resources/specs.ts';
 import { show } from './support/show.ts';
 import { type ScheduleOptions, TaskPlacer } from './tasks/task-placer.ts';
 import type { AgentSpec, TaskSpec } from './tasks/task-spec.ts';
-import type { TaskStageName } from './tasks/task-table.ts';
+import { MAX_TASKS, type TaskStageName } from './tasks/task-table.ts';
 
 /**
  * Places tasks on agents.
@@ -33,10 +33,10 @@ import type { TaskStageName } from './tasks/task-table.ts';
  * @public
  */
 export class Scheduler {
-  readonly #agents = new IdTable((id) =>
+  readonly #agents = new IdTable(-1, (id) =>
     fail('UNKNOWN_AGENT', `there is no agent ${show(id)}; add it with addAgent.`),
   );
-  readonly #tasks = new IdTable((id) =>
+  readonly #tasks = new IdTable(MAX_TASKS - 1, (id) =>
     fail('UNKNOWN_TASK', `task ${show(id)} is not placed; it was released or never placed.`),
   );
   readonly #gates = new GateKeeper({
@@ -209,15 +209,15 @@ export class Scheduler {
 
   /** Takes a task off its agent, whatever its stage. @throws StowageError UNKNOWN_TASK */
   release(taskId: string): void {
-    this.engine.release(this.#tasks.numberOf(taskId));
-    this.#tasks.remove(taskId);
+    const handle = this.#tasks.numberOf(taskId);
+    this.engine.release(handle);
+    this.#tasks.remove(taskId, handle);
   }
 
   /** Agent of a placed task, undefined when it is not placed. */
   agentOf(taskId: string): string | undefined {
-    return this.#tasks.has(taskId)
-      ? this.agentIdOf(this.engine.agentOf(this.#tasks.numberOf(taskId)))
-      : undefined;
+    const handle = this.#tasks.find(taskId);
+    return handle === undefined ? undefined : this.agentIdOf(this.engine.agentOf(handle));
   }
 
   /** Id of the task that the engine knows by a handle; undefined for a handle of no task. */

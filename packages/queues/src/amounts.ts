@@ -16,9 +16,23 @@ export const MAX_QUEUE_TASKS: number = 2 ** 21;
 /** The greatest bound in units; the sum of guarantees in a tier is held below it too. */
 export const MAX_BOUND_UNITS: number = 2 ** 51;
 
-/** @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of quantities */
-export function taskUnits(schema: ResourceSchema, amounts: Amounts, what: string): Float64Array {
-  return schema.scalarUnits(record<Amounts>(amounts, what), what);
+/**
+ * What a task asks for.
+ * @param words - names the amounts of somebody in error messages, which are made only when there is an error
+ * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of quantities
+ */
+export function taskUnits(
+  schema: ResourceSchema,
+  amounts: Amounts,
+  words: (name: string) => string,
+  name: string,
+): Float64Array {
+  try {
+    return schema.scalarUnits(record<Amounts>(amounts, name), name);
+  } catch {
+    const what = words(name);
+    return schema.scalarUnits(record<Amounts>(amounts, what), what);
+  }
 }
 
 /**
@@ -44,8 +58,13 @@ export function boundUnits(
 
 /** @throws StowageError QUANTITY_OVERFLOW above 2^51 units */
 export function requireBound(units: number, what: string): void {
-  if (units > MAX_BOUND_UNITS && units !== Infinity)
+  if (isAboveBounds(units))
     fail('QUANTITY_OVERFLOW', `${what} is above 2^51 units; define the resource with a coarser unit.`);
+}
+
+/** Whether it is more than `requireBound` lets pass. */
+export function isAboveBounds(units: number): boolean {
+  return units > MAX_BOUND_UNITS && units !== Infinity;
 }
 
 /** Decimals by resource, without those that have `absent` units. */
@@ -74,4 +93,9 @@ export function add(sum: Float64Array, units: Float64Array): void {
 
 export function subtract(sum: Float64Array, units: Float64Array): void {
   for (let r = 0; r < units.length; r++) sum[r] -= units[r];
+}
+
+export function equalUnits(a: Float64Array, b: Float64Array): boolean {
+  for (let r = 0; r < a.length; r++) if (a[r] !== b[r]) return false;
+  return true;
 }

@@ -13,16 +13,23 @@ export function record<T extends object>(value: unknown, what: string): T {
   return fail('INVALID_SPEC', `${what} is ${show(value)}; give a plain object.`);
 }
 
-/** @throws StowageError INVALID_SPEC unless the value is a non-empty string */
-export function text(value: unknown, what: string): string {
+/** @param taskId - the task that it belongs to, for the message @throws StowageError INVALID_SPEC unless the value is a non-empty string */
+export function text(value: unknown, what: string, taskId?: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  return fail('INVALID_SPEC', `${what} is ${show(value)}; give a non-empty string.`);
+  return fail('INVALID_SPEC', `${what}${ofTask(taskId)} is ${show(value)}; give a non-empty string.`);
 }
 
-/** @throws StowageError INVALID_TIME unless the value is a finite number */
-export function time(value: unknown, what: string): number {
+/** @param taskId - as for `text` @throws StowageError INVALID_TIME unless the value is a finite number */
+export function time(value: unknown, what: string, taskId?: string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return fail('INVALID_TIME', `${what} is ${show(value)}; give a finite number of milliseconds.`);
+  return fail(
+    'INVALID_TIME',
+    `${what}${ofTask(taskId)} is ${show(value)}; give a finite number of milliseconds.`,
+  );
+}
+
+function ofTask(taskId: string | undefined): string {
+  return taskId === undefined ? '' : ` of task ${show(taskId)}`;
 }
 
 /** @throws StowageError INVALID_QUEUE_OPTION unless the value is an integer from 1 to the greatest */

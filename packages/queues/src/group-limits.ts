@@ -10,6 +10,7 @@ import {
   boundUnits,
   decimals,
   firstAbove,
+  isAboveBounds,
   requireBound,
   subtract,
   taskUnits,
@@ -35,6 +36,7 @@ export class GroupLimits {
   readonly #schema: ResourceSchema;
   readonly #limits = new Map<string, Float64Array>();
   readonly #used = new Map<string, Float64Array>();
+  readonly #nothing: Float64Array;
 
   /** @throws StowageError as `setLimit`, INVALID_QUEUE_OPTION */
   constructor(options: GroupLimitsOptions = {}) {
@@ -42,6 +44,7 @@ export class GroupLimits {
     if (!(schema instanceof ResourceSchema))
       fail('INVALID_QUEUE_OPTION', `the schema is ${show(schema)}; give a ResourceSchema.`);
     this.#schema = schema;
+    this.#nothing = new Float64Array(schema.scalars.length);
     for (const [group, limit] of Object.entries(record<Record<string, Amounts>>(limits, 'the limits')))
       this.setLimit(group, limit);
   }
@@ -86,7 +89,6 @@ export class GroupLimits {
    * @throws StowageError INVALID_SPEC, UNKNOWN_RESOURCE and those of quantities
    */
   refusal(group: string, resources: Amounts): Refusal | undefined {
-    const holder = (): string => `group ${show(group)}`;
     const asked = this.#units(group, resources);
     if (this.#limits.size === 0) return undefined;
     const limit = this.#limits.get(group);
@@ -94,44 +96,58 @@ export class GroupLimits {
       return new Refusal(
         'GROUP_WITHOUT_LIMIT',
         undefined,
-        () => `${holder()} has no limit while other groups have; add one with setLimit.`,
+        () => `group ${show(group)} has no limit while other groups have; add one with setLimit.`,
       );
-    const used = this.#used.get(group) ?? new Float64Array(asked.length);
+    const used = this.#used.get(group) ?? this.#nothing;
     const above = firstAbove(used, asked, limit);
     if (above < 0) return undefined;
     const numbers = { used: used[above], asked: asked[above], limit: limit[above] };
-    return aboveLimit('ABOVE_GROUP_LIMIT', this.#schema, above, holder, numbers);
+    return aboveLimit('ABOVE_GROUP_LIMIT', this.#schema, above, () => `group ${show(group)}`, numbers);
   }
 
   /** Counts a task that was placed, or that runs already, whether it is within the limit or not. @throws StowageError as `refusal` */
   take(group: string, resources: Amounts): void {
     const units = this.#units(group, resources);
-    const used = this.#used.get(group) ?? new Float64Array(units.length);
-    units.forEach((amount, r) => requireBound(used[r] + amount, `the use of group ${show(group)}`));
+    const used = this.#used.get(group);
+    if (used === undefined) {
+      this.#used.set(group, units);
+      return;
+    }
+    for (let r = 0; r < units.length; r++) {
+      if (isAboveBounds(used[r] + units[r]))
+        requireBound(used[r] + units[r], `the use of group ${show(group)}`);
+    }
     add(used, units);
-    this.#used.set(group, used);
   }
 
   /** The inverse of `take`. @throws StowageError as `refusal`, GROUP_USE_BELOW_ZERO */
   release(group: string, resources: Amounts): void {
     const units = this.#units(group, resources);
-    const used = this.#used.get(group) ?? new Float64Array(units.length);
-    const below = this.#schema.scalars.find(({ index }) => used[index] < units[index]);
-    if (below !== undefined)
+    const used = this.#used.get(group) ?? this.#nothing;
+    const below = firstAbove(this.#nothing, units, used);
+    if (below >= 0)
       fail(
         'GROUP_USE_BELOW_ZERO',
-        `group ${show(group)} uses less ${below.name} than this; release each task once, with what it took.`,
+        `group ${show(group)} uses less ${this.#schema.scalars[below].name} than this; release each task once, with what it took.`,
       );
     subtract(used, units);
-    if (used.every((amount) => amount === 0)) this.#used.delete(group);
+    if (used.every(isZero)) this.#used.delete(group);
   }
 
   /** What the tasks of a group use together; resources without use are left out. */
   used(group: string): Amounts {
-    return decimals(this.#schema, this.#used.get(group) ?? new Float64Array(this.#schema.scalars.length), 0);
+    return decimals(this.#schema, this.#used.get(group) ?? this.#nothing, 0);
   }
 
   #units(group: string, resources: Amounts): Float64Array {
-    return taskUnits(this.#schema, resources, `resources of a task of group ${show(text(group, 'a group'))}`);
+    return taskUnits(this.#schema, resources, resourcesInGroup, text(group, 'a group'));
   }
+}
+
+function resourcesInGroup(group: string): string {
+  return `resources of a task of group ${show(group)}`;
+}
+
+function isZero(amount: number): boolean {
+  return amount === 0;
 }

@@ -95,7 +95,10 @@ export class Tier<T extends QueuedTask> {
   /** Whether some use has at least doubled since the last `sampleUse`, and shares relate to it. */
   get hasOutgrownSample(): boolean {
     if (this.#rules.capacity !== undefined) return false;
-    return this.used.some((units, r) => units > 0 && units >= 2 * this.#sample[r]);
+    for (let r = 0; r < this.used.length; r++) {
+      if (this.used[r] > 0 && this.used[r] >= 2 * this.#sample[r]) return true;
+    }
+    return false;
   }
 
   /** `reserved` from nothing. O(buckets). */

@@ -20,6 +20,7 @@ import {
   parseTier,
   type TierSettings,
 } from './settings.ts';
+import { SharedUnits } from './shared-units.ts';
 import { entryOf, statusOf, type TierStatus } from './status.ts';
 import type { Tier } from './tier.ts';
 import { problemsOf } from './verify.ts';
@@ -43,6 +44,7 @@ export interface TieredQueueOptions {
  */
 export class TieredQueue<T extends QueuedTask = QueuedTask> {
   readonly #state: QueueState<T>;
+  readonly #sharedUnits = new SharedUnits();
   readonly #maxTasks: number;
 
   /** @throws StowageError INVALID_QUEUE_OPTION */
@@ -240,21 +242,20 @@ export class TieredQueue<T extends QueuedTask = QueuedTask> {
     this.#requireNoCycle();
     const { id: givenId, bucket: name, tier: number, resources, readyAtMs } = task ?? ({} as T);
     const id = text(givenId, 'the id of a task');
-    const what = `task ${show(id)}`;
     if (this.#state.records.has(id))
-      fail('DUPLICATE_QUEUED_TASK', `${what} is in the queue; remove it first or use another id.`);
+      fail('DUPLICATE_QUEUED_TASK', `task ${show(id)} is in the queue; remove it first or use another id.`);
     if (this.size >= this.#maxTasks)
-      fail('QUEUE_FULL', `the queue holds ${this.size} tasks; remove some before you add ${what}.`);
+      fail('QUEUE_FULL', `the queue holds ${this.size} tasks; remove some before you add task ${show(id)}.`);
     const tier = this.#state.tier(number);
-    const bucketName = text(name, `the bucket of ${what}`);
-    const units = taskUnits(this.schema, resources, `${what} resources`);
-    const readyAt = readyAtMs === undefined ? -Infinity : time(readyAtMs, `readyAtMs of ${what}`);
+    const bucketName = text(name, 'the bucket', id);
+    const units = taskUnits(this.schema, resources, resourcesOfTask, id);
+    const readyAt = readyAtMs === undefined ? -Infinity : time(readyAtMs, 'readyAtMs', id);
     const enqueuedAtMs = time(nowMs, 'nowMs');
     const bucket = tier.buckets.get(bucketName) ?? tier.addBucket(bucketName, this.#state.nextStamp());
     const record: TaskRecord<T> = {
       task,
       id,
-      units,
+      units: this.#sharedUnits.share(units),
       bucket,
       sequence: this.#state.nextStamp(),
       enqueuedAtMs,
@@ -295,4 +296,8 @@ export class TieredQueue<T extends QueuedTask = QueuedTask> {
   #requireNoCycle(): void {
     if (this.#state.inCycle) fail('CYCLE_OPEN', 'a cycle is open; end it before you change the queue.');
   }
+}
+
+function resourcesOfTask(id: string): string {
+  return `task ${show(id)} resources`;
 }

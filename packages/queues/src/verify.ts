@@ -2,7 +2,7 @@
  * The invariants of a queue, checked from nothing: sums equal what launched tasks ask for, counts equal the tasks,
  * every queued task is in exactly one place.
  */
-import { add } from './amounts.ts';
+import { add, equalUnits } from './amounts.ts';
 import type { Bucket, TaskRecord } from './bucket.ts';
 import type { QueuedTask } from './queued-task.ts';
 import type { QueueState } from './queue-state.ts';
@@ -72,17 +72,14 @@ function tierProblems<T extends QueuedTask>(tier: Tier<T>, recounts: Map<Bucket<
       continue;
     }
     add(tierUse, counted.used);
-    if (!equal(bucket.used, counted.used))
+    if (!equalUnits(bucket.used, counted.used))
       problems.push(`the use of ${where} is not that of its launched tasks`);
     if (bucket.queued !== counted.queued || bucket.launched !== counted.launched)
       problems.push(`the counts of ${where} are wrong`);
   }
-  if (!equal(tier.used, tierUse)) problems.push(`the use of tier ${tier.number} is not that of its buckets`);
-  if (!equal(tier.reserved, tier.recomputeReserved()))
+  if (!equalUnits(tier.used, tierUse))
+    problems.push(`the use of tier ${tier.number} is not that of its buckets`);
+  if (!equalUnits(tier.reserved, tier.recomputeReserved()))
     problems.push(`what tier ${tier.number} has reserved is not the sum over its buckets`);
   return problems;
-}
-
-function equal(a: Float64Array, b: Float64Array): boolean {
-  return a.every((units, r) => units === b[r]);
 }

@@ -22,6 +22,8 @@ export const MAX_UNITS = 0x7fffffff;
  * @throws StowageError INVALID_QUANTITY, FRACTIONAL_QUANTITY, QUANTITY_OVERFLOW
  */
 export function toUnits(value: number, unitsPerWhole: number, what: string): number {
+  const exact = exactUnits(value, unitsPerWhole);
+  if (exact >= 0) return exact;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
     fail('INVALID_QUANTITY', `${what} is ${show(value)}; give a finite number that is not negative.`);
   }
@@ -32,8 +34,12 @@ export function toUnits(value: number, unitsPerWhole: number, what: string): num
       `${what} is ${value}; the largest is ${MAX_UNITS / unitsPerWhole}. Define the resource with a coarser unit.`,
     );
   }
-  if (units / unitsPerWhole !== value) {
-    fail('FRACTIONAL_QUANTITY', `${what} is ${value}; round it to a multiple of 1/${unitsPerWhole}.`);
-  }
-  return units;
+  return fail('FRACTIONAL_QUANTITY', `${what} is ${value}; round it to a multiple of 1/${unitsPerWhole}.`);
+}
+
+/** As `toUnits`, -1 for what that refuses. */
+export function exactUnits(value: number, unitsPerWhole: number): number {
+  if (typeof value !== 'number') return -1;
+  const units = Math.round(value * unitsPerWhole);
+  return units >= 0 && units <= MAX_UNITS && units / unitsPerWhole === value ? units : -1;
 }

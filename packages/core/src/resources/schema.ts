@@ -4,7 +4,7 @@
  * interface with addresses, bound to security groups, and a GPU with 1000 shares are the same concept.
  */
 import { fail } from '../errors.ts';
-import { toUnits } from './quantity.ts';
+import { exactUnits, toUnits } from './quantity.ts';
 import { show } from '../support/show.ts';
 
 /**
@@ -138,9 +138,9 @@ export class ResourceSchema {
     if (typeof given !== 'object' || given === null)
       fail('INVALID_SPEC', `${where} is ${show(given)}; give an object with amounts by resource.`);
     const units = new Float64Array(this.scalars.length);
-    for (const [name, amount] of Object.entries(amounts)) {
+    for (const name of Object.keys(amounts)) {
       const resource = this.scalar(name);
-      units[resource.index] = unitsOf(resource, amount, where);
+      units[resource.index] = unitsOf(resource, amounts[name], where);
     }
     return units;
   }
@@ -169,5 +169,7 @@ export function requireOvercommit(
 
 /** Decimal to units of one resource. @throws as `toUnits` */
 export function unitsOf(resource: Resource, value: number, where: string): number {
+  const units = exactUnits(value, resource.unitsPerWhole);
+  if (units >= 0) return units;
   return toUnits(value, resource.unitsPerWhole, `${where} ${resource.name} (${resource.unit})`);
 }

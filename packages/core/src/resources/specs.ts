@@ -242,12 +242,16 @@ function scalarValue(value: unknown, resource: Resource, what: string): number {
   );
 }
 
-/** Refuses what has no entries of its own to offer, such as a Map or an array. */
+/** Whether something is a plain object: other than a Map or an array, it has entries of its own to offer. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** @throws StowageError INVALID_SPEC unless the value is a plain object */
 export function record<T extends object>(value: unknown, what: string): T {
-  if (typeof value === 'object' && value !== null) {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === null || Object.getPrototypeOf(prototype) === null) return value as T;
-  }
+  if (isRecord(value)) return value as object as T;
   return fail('INVALID_SPEC', `${what} is ${show(value)}; give a plain object.`);
 }
 

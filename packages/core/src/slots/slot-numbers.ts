@@ -7,7 +7,9 @@ import { MAX_SLOTS } from './slot-table.ts';
 
 /** Ascending slot numbers of a mask. */
 export function slotNumbers(mask: number): number[] {
-  return Array.from({ length: MAX_SLOTS }, (_, slot) => slot).filter((slot) => ((mask >>> slot) & 1) !== 0);
+  const slots: number[] = [];
+  for (let rest = mask; rest !== 0; rest &= rest - 1) slots.push(31 - Math.clz32(rest & -rest));
+  return slots;
 }
 
 /** The mask of a list of different slot numbers. @throws StowageError INVALID_SPEC */

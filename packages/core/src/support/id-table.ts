@@ -2,39 +2,59 @@
  * Ids of the object API and the numbers that the engine knows them by, both ways, with the same transactions as
  * the engine underneath.
  */
+import { IdIndex } from './id-index.ts';
+
 type Change = readonly [kind: 'added' | 'removed', id: string, number: number];
 
 export class IdTable {
-  readonly #numbers = new Map<string, number>();
-  readonly #ids = new Map<number, string>();
+  /** By the index that is part of a number. */
+  readonly #ids = new IdIndex();
+  readonly #numbers: number[] = [];
+  readonly #indexMask: number;
   readonly #changes: Change[] = [];
   readonly #marks: number[] = [];
   readonly #missing: (id: string) => never;
 
-  /** @param missing - throws what to throw for an unknown id */
-  constructor(missing: (id: string) => never) {
+  /**
+   * @param indexMask - the bits of a number that no two numbers in use have in common
+   * @param missing - throws what to throw for an unknown id
+   */
+  constructor(indexMask: number, missing: (id: string) => never) {
+    this.#indexMask = indexMask;
     this.#missing = missing;
   }
 
   get size(): number {
-    return this.#numbers.size;
+    return this.#ids.size;
   }
 
   has(id: string): boolean {
-    return this.#numbers.has(id);
+    return this.#ids.indexOf(id) >= 0;
   }
 
   numberOf(id: string): number {
-    return this.#numbers.get(id) ?? this.#missing(id);
+    return this.find(id) ?? this.#missing(id);
+  }
+
+  /** As `numberOf`, undefined for an unknown id. */
+  find(id: string): number | undefined {
+    const index = this.#ids.indexOf(id);
+    return index < 0 ? undefined : this.#numbers[index];
   }
 
   idOf(number: number): string | undefined {
-    return this.#ids.get(number);
+    const index = number & this.#indexMask;
+    return this.#numbers[index] === number ? this.#ids.idAt(index) : undefined;
   }
 
   /** In the order of the numbers. O(n log n). */
   entries(): [id: string, number: number][] {
-    return [...this.#numbers].sort(([, a], [, b]) => a - b);
+    const entries: [id: string, number: number][] = [];
+    this.#numbers.forEach((number, index) => {
+      const id = this.#ids.idAt(index);
+      if (id !== undefined) entries.push([id, number]);
+    });
+    return entries.sort(([, a], [, b]) => a - b);
   }
 
   add(id: string, number: number): void {
@@ -42,17 +62,19 @@ export class IdTable {
     if (this.#marks.length > 0) this.#changes.push(['added', id, number]);
   }
 
-  remove(id: string): void {
-    const number = this.numberOf(id);
+  /** @param number - that of the id, where it is known */
+  remove(id: string, number: number = this.numberOf(id)): void {
     this.#delete(id, number);
     if (this.#marks.length > 0) this.#changes.push(['removed', id, number]);
   }
 
   /** Broken invariants in words: one number for each id, and as many as the engine has. O(n). */
   verify(what: string, count: number, exists: (number: number) => boolean): string[] {
-    const problems = this.size === count ? [] : [`there are ${this.size} ${what} ids for ${count} ${what}s`];
-    for (const [id, number] of this.#numbers) {
-      if (this.idOf(number) !== id || !exists(number))
+    const entries = this.entries();
+    const problems =
+      entries.length === count ? [] : [`there are ${entries.length} ${what} ids for ${count} ${what}s`];
+    for (const [id, number] of entries) {
+      if (this.find(id) !== number || !exists(number))
         problems.push(`${what} "${id}" has no number of its own`);
     }
     return problems;
@@ -77,12 +99,12 @@ export class IdTable {
   }
 
   #insert(id: string, number: number): void {
-    this.#numbers.set(id, number);
-    this.#ids.set(number, id);
+    const index = number & this.#indexMask;
+    this.#ids.add(id, index);
+    this.#numbers[index] = number;
   }
 
   #delete(id: string, number: number): void {
-    this.#numbers.delete(id);
-    this.#ids.delete(number);
+    this.#ids.remove(id, number & this.#indexMask);
   }
 }

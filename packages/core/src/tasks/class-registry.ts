@@ -2,9 +2,11 @@
  * Finds the class of a task from what it asks for, so that users need not know classes: equal requirements share
  * one. Classes without placed tasks are dropped when they become many.
  */
+import { ClassSpellings } from './class-spellings.ts';
 import { fail } from '../errors.ts';
 import type { PlacementEngine } from '../placement-engine.ts';
 import type { Plugin } from '../plug-ins/plugin.ts';
+import { RequirementTokens } from './requirement-tokens.ts';
 import { show } from '../support/show.ts';
 import type { TaskRequirements } from '../resources/specs.ts';
 
@@ -13,8 +15,10 @@ const SWEEP_MINIMUM = 4096;
 export class ClassRegistry {
   readonly #engine: PlacementEngine;
   readonly #ids = new Map<string, number>();
+  readonly #spellings = new ClassSpellings();
   readonly #pluginKeys = new WeakMap<object, string>();
   #pluginCount = 0;
+  #tokens: RequirementTokens | undefined;
   #sweepAt = SWEEP_MINIMUM;
 
   constructor(engine: PlacementEngine) {
@@ -27,12 +31,16 @@ export class ClassRegistry {
     if (typeof given !== 'object' || given === null) {
       fail('INVALID_SPEC', `the requirements are ${show(given)}; give an object.`);
     }
-    const key = this.#keyOf(requirements);
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      id = this.#engine.defineClass(requirements);
-      this.#ids.set(key, id);
+    // The list is taken out of its place: a getter may ask for another class while this one is read.
+    const tokens = this.#tokens ?? this.#newTokens();
+    this.#tokens = undefined;
+    const isWellFormed = tokens.read(requirements, false);
+    let id = isWellFormed ? this.#spellings.classOf(tokens) : -1;
+    if (id < 0) {
+      id = this.#define(requirements);
+      if (isWellFormed) this.#remember(tokens, id);
     }
+    this.#tokens = tokens;
     return id;
   }
 
@@ -44,26 +52,32 @@ export class ClassRegistry {
       this.#engine.dropClass(id);
       this.#ids.delete(key);
     }
+    this.#spellings.clear();
     this.#sweepAt = Math.max(SWEEP_MINIMUM, this.#ids.size * 2);
   }
 
-  /** Unequal for requirements of which one is valid and the other is not, so that bad ones are always refused. */
-  #keyOf(requirements: TaskRequirements): string {
-    const { resources, opportunistic, job, labels, priority, tolerations } = requirements;
-    const { constraints, softConstraints, fitness } = requirements;
-    const parts = [amountsKey(resources), valueKey(job), recordKey(labels, valueKey)];
-    parts.push(amountsKey(opportunistic), valueKey(priority), tolerationsKey(tolerations));
-    for (const plugins of [constraints, softConstraints, fitness]) parts.push(this.#pluginsKey(plugins));
-    return parts.join('\n');
+  /** Those of a known class may be written in another order than before. */
+  #define(requirements: TaskRequirements): number {
+    const tokens = this.#newTokens();
+    const key = tokens.read(requirements, true) ? tokens.text() : undefined;
+    const known = key === undefined ? undefined : this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.#engine.defineClass(requirements);
+    if (key !== undefined) this.#ids.set(key, id);
+    return id;
   }
 
-  #pluginsKey(plugins: Plugin | readonly Plugin[] | undefined): string {
-    if (!Array.isArray(plugins)) return this.#pluginKey(plugins);
-    return `[${plugins.map((plugin: unknown) => this.#pluginKey(plugin)).join()}]`;
+  /** There are more ways of writing than classes, so the memory begins anew when it is full. */
+  #remember(tokens: RequirementTokens, id: number): void {
+    if (this.#spellings.size >= this.#sweepAt) this.#spellings.clear();
+    this.#spellings.add(tokens, id);
   }
 
-  #pluginKey(plugin: unknown): string {
-    if (typeof plugin !== 'object' || plugin === null) return valueKey(plugin);
+  #newTokens(): RequirementTokens {
+    return new RequirementTokens((plugin) => this.#pluginKey(plugin));
+  }
+
+  #pluginKey(plugin: object): string {
     let key = this.#pluginKeys.get(plugin);
     if (key === undefined) {
       const { key: own } = plugin as Partial<Plugin>;
@@ -72,26 +86,4 @@ export class ClassRegistry {
     }
     return key;
   }
-}
-
-function tolerationsKey(tolerations: unknown): string {
-  if (!Array.isArray(tolerations)) return valueKey(tolerations);
-  return `[${tolerations.map((toleration: unknown) => recordKey(toleration, valueKey)).join()}]`;
-}
-
-function amountsKey(resources: unknown): string {
-  return recordKey(resources, (amount) =>
-    typeof amount === 'object' ? recordKey(amount, valueKey) : valueKey(amount),
-  );
-}
-
-function recordKey(record: unknown, keyOf: (value: unknown) => string): string {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return valueKey(record);
-  const entries = Object.entries(record).map(([key, value]) => `${JSON.stringify(key)}:${keyOf(value)}`);
-  return `{${entries.sort().join()}}`;
-}
-
-function valueKey(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
 }

@@ -61,17 +61,31 @@ function noExecuteTaints(agents: AgentTable): readonly (readonly Taint[])[] {
 /** Task indices on agents that may have to lose some, by ascending row. */
 function tasksOfSuspects(ledger: Ledger, taints: readonly (readonly Taint[])[]): [number, number[]][] {
   const { agents, tasks } = ledger;
-  const { ids } = agents.attributes.column(TAINTS_KEY);
-  const byRow = new Map<number, number[]>();
-  for (let row = 0; row < agents.rowCount; row++) {
-    const isShort = agents.free.some((free, r) => free[row] + agents.surplus[r][row] < 0);
-    if (isShort || taints[ids[row]].length > 0) byRow.set(row, []);
-  }
-  if (byRow.size === 0) return [];
+  const rows = [...shortRows(agents), ...taintedRows(agents, taints)].sort((a, b) => a - b);
+  if (rows.length === 0) return [];
+  const byRow = new Map(rows.map((row): [number, number[]] => [row, []]));
   for (let index = 0; index < tasks.highWater; index++) {
     if (tasks.classOf(index) >= 0) byRow.get(tasks.agentOf(index))?.push(index);
   }
   return [...byRow];
+}
+
+/** Rows on which tasks have borrowed more than is left of some resource, once for each such resource. */
+function shortRows({ free, surplus, rowCount }: AgentTable): number[] {
+  const rows: number[] = [];
+  free.forEach((units, r) => {
+    const more = surplus[r];
+    for (let row = 0; row < rowCount; row++) if (units[row] + more[row] < 0) rows.push(row);
+  });
+  return rows;
+}
+
+function taintedRows({ attributes, rowCount }: AgentTable, taints: readonly (readonly Taint[])[]): number[] {
+  const rows: number[] = [];
+  if (taints.every(({ length }) => length === 0)) return rows;
+  const { ids } = attributes.column(TAINTS_KEY);
+  for (let row = 0; row < rowCount; row++) if (taints[ids[row]].length > 0) rows.push(row);
+  return rows;
 }
 
 function splitByTaints(ledger: Ledger, indices: readonly number[], taints: readonly Taint[]) {

@@ -54,6 +54,9 @@ export class TaskPlacer {
     { allOrNothing = false, reserve = false }: ScheduleOptions,
     transaction: { begin(): void; commit(): void; rollback(): void },
   ): ScheduleResult {
+    const given: unknown = tasks;
+    if (!Array.isArray(given)) fail('INVALID_SPEC', `the tasks are ${show(given)}; give an array.`);
+    if (tasks.length === 1 && !allOrNothing) return this.#placeAlone(this.#readNew(tasks[0]), reserve);
     const asked = this.#ask(tasks);
     if (!allOrNothing) return this.#placeEach(asked, reserve);
     transaction.begin();
@@ -78,13 +81,12 @@ export class TaskPlacer {
   }
 
   adopt(task: TaskSpec, agent: string, slots: Readonly<Record<string, readonly number[]>>): Placement {
-    const [{ id, classId }] = this.#ask([task]);
+    const { id, classId } = this.#readNew(task);
     const row = this.#agents.numberOf(agent);
     const given = Object.entries(record<Record<string, readonly number[]>>(slots, 'slots'));
     const masks = given.map(([set, numbers]) => [set, slotMask(numbers, set)] as const);
     const handle = this.#engine.adopt(classId, row, Object.fromEntries(masks));
-    this.#tasks.add(id, handle);
-    return { task: id, agent, slots: this.#slotsOf(handle) };
+    return this.#placed(id, handle, agent);
   }
 
   /** Victims for a task on the agent it is pinned to or on any. */
@@ -108,21 +110,20 @@ export class TaskPlacer {
 
   preempt(given: TaskSpec, plan: TaskPreemptionPlan): Placement {
     const { agent, victims, exact } = requirePlan(plan);
-    const [{ id, task, classId }] = this.#ask([given]);
+    const { id, task, classId } = this.#readNew(given);
     if (!this.#agents.has(agent)) stale(`agent ${show(agent)} is not there any more`);
     if (task.agent !== undefined && task.agent !== agent) stale(`task "${id}" is pinned to another agent`);
     const byHandle = victims.map(({ task: victim, priority }) => {
-      if (!this.#tasks.has(victim)) stale(`task ${show(victim)} is not placed any more`);
-      return { handle: this.#tasks.numberOf(victim), priority };
+      const handle = this.#tasks.find(victim) ?? stale(`task ${show(victim)} is not placed any more`);
+      return { handle, priority };
     });
     const handle = this.#engine.preempt(classId, {
       row: this.#agents.numberOf(agent),
       victims: byHandle,
       exact,
     });
-    for (const { task: victim } of victims) this.#tasks.remove(victim);
-    this.#tasks.add(id, handle);
-    return { task: id, agent, slots: this.#slotsOf(handle) };
+    victims.forEach(({ task: victim }, i) => this.#tasks.remove(victim, byHandle[i].handle));
+    return this.#placed(id, handle, agent);
   }
 
   /** Reads a task as `schedule` does. */
@@ -136,21 +137,29 @@ export class TaskPlacer {
     return { id, task, classId: this.#classes.classFor(task) };
   }
 
+  /** Reads a task whose id is not in use. */
+  #readNew(task: TaskSpec): Asked {
+    const asked = this.#read(task);
+    if (this.#tasks.has(asked.id)) refuseDuplicate(asked.id);
+    return asked;
+  }
+
   #ask(tasks: readonly TaskSpec[]): Asked[] {
-    const given: unknown = tasks;
-    if (!Array.isArray(given)) fail('INVALID_SPEC', `the tasks are ${show(given)}; give an array.`);
     const ids = new Set<string>();
     return tasks.map((task) => {
-      const asked = this.#read(task);
-      if (ids.has(asked.id) || this.#tasks.has(asked.id)) {
-        fail(
-          'DUPLICATE_TASK',
-          `task "${asked.id}" is placed already or given twice; release it first or use another id.`,
-        );
-      }
+      const asked = this.#readNew(task);
+      if (ids.has(asked.id)) refuseDuplicate(asked.id);
       ids.add(asked.id);
       return asked;
     });
+  }
+
+  /** The only task of a call. */
+  #placeAlone(asked: Asked, reserve: boolean): ScheduleResult {
+    const outcome = this.#placeOne(asked, reserve);
+    return outcome instanceof PlacementFailure
+      ? { placements: [], failures: [outcome] }
+      : { placements: [outcome], failures: [] };
   }
 
   #placeEach(asked: readonly Asked[], reserve: boolean): ScheduleResult {
@@ -177,21 +186,25 @@ export class TaskPlacer {
   }
 
   #placeOne({ id, task, classId }: Asked, reserve: boolean): Placement | PlacementFailure {
-    const explain = (): Explanation => this.explain(task);
     let handle: number;
     try {
       handle = this.#book(classId, task.agent, reserve);
     } catch (error) {
-      if (error instanceof StowageError) return new PlacementFailure(id, explain, error);
+      if (error instanceof StowageError) return this.#failure(id, task, error);
       throw error;
     }
-    if (handle < 0) return new PlacementFailure(id, explain);
+    if (handle < 0) return this.#failure(id, task);
+    return this.#placed(id, handle, this.#agents.idOf(this.#engine.agentOf(handle))!);
+  }
+
+  #failure(id: string, task: TaskSpec, error?: StowageError): PlacementFailure {
+    return new PlacementFailure(id, () => this.explain(task), error);
+  }
+
+  /** Notes the id of a task that was booked. */
+  #placed(id: string, handle: number, agent: string): Placement {
     this.#tasks.add(id, handle);
-    return {
-      task: id,
-      agent: this.#agents.idOf(this.#engine.agentOf(handle))!,
-      slots: this.#slotsOf(handle),
-    };
+    return { task: id, agent, slots: this.#slotsOf(handle) };
   }
 
   #book(classId: number, agent: string | undefined, reserve: boolean): number {
@@ -201,13 +214,22 @@ export class TaskPlacer {
   }
 
   #slotsOf(handle: number): Record<string, number[]> {
-    const { schema } = this.#engine;
-    return Object.fromEntries(
-      schema.sets
-        .map(({ name }) => [name, slotNumbers(this.#engine.slotsOf(handle, name))] as const)
-        .filter(([, slots]) => slots.length > 0),
-    );
+    const { sets } = this.#engine.schema;
+    if (sets.length === 0) return {};
+    const held: [set: string, slots: number[]][] = [];
+    for (const { name } of sets) {
+      const mask = this.#engine.slotsOf(handle, name);
+      if (mask !== 0) held.push([name, slotNumbers(mask)]);
+    }
+    return Object.fromEntries(held);
   }
+}
+
+function refuseDuplicate(id: string): never {
+  return fail(
+    'DUPLICATE_TASK',
+    `task "${id}" is placed already or given twice; release it first or use another id.`,
+  );
 }
 
 function gangFailures(asked: readonly Asked[], culprit: PlacementFailure): PlacementFailure[] {
