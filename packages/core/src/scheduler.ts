@@ -377,10 +377,10 @@ export class Scheduler {
   }
 
   #adoptNames({ agentIds = [], taskIds = [], taskHandles = [], gates = [] }: Record<string, string[]>): void {
-    agentIds.forEach((id, row) => {
-      if (id !== '') this.#agents.add(id, row);
-    });
-    taskIds.forEach((id, i) => this.#tasks.add(id, Number(taskHandles[i])));
+    const { engine } = this;
+    agentIds.forEach((id, row) => id === '' || this.#agents.adopt(id, row, engine.hasAgent(row)));
+    const handles = taskHandles.map(Number);
+    taskIds.forEach((id, i) => this.#tasks.adopt(id, handles[i], engine.hasTask(handles[i])));
     for (const state of gates) this.#gates.restore(JSON.parse(state) as AgentGatesState);
     const problems = this.verify();
     if (problems.length > 0) {

@@ -42,6 +42,9 @@ const throwing: HardConstraint = constraint('throwing', () => {
   throw new Error('boom');
 });
 const task = { id: 't', resources: { cpu: 1 } };
+/** A list with a hole before its only entry, which is a plug-in and might be a toleration. */
+const withHole: unknown[] = [];
+withHole[1] = { ...throwing, key: 'x' };
 
 const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown][] = [
   [
@@ -221,6 +224,23 @@ const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown
   ['INVALID_SNAPSHOT', 'no buffer', () => Scheduler.restore(invalid('x'))],
   ['INVALID_SNAPSHOT', 'truncated', (s) => Scheduler.restore(s.snapshot().slice(0, -4))],
   ['INVALID_SNAPSHOT', 'of an engine, without ids', (s) => Scheduler.restore(s.engine.snapshot())],
+  [
+    'INVALID_SNAPSHOT',
+    'one task under two ids',
+    (s) => {
+      const [handle] = s.engine.tasksOn().map(String);
+      const names = { agentIds: ['a', 'b'], taskIds: ['x', 'y'], taskHandles: [handle, handle] };
+      return Scheduler.restore(s.engine.snapshot(names));
+    },
+  ],
+  [
+    'INVALID_SNAPSHOT',
+    'the id of a task that is not there',
+    (s) => Scheduler.restore(s.engine.snapshot({ taskIds: ['x'], taskHandles: ['-1'] })),
+  ],
+  ['INVALID_SPEC', 'tolerations with a hole', (s) => s.check({ ...task, tolerations: invalid(withHole) })],
+  ['INVALID_PLUGIN', 'constraints with a hole', (s) => s.check({ ...task, constraints: invalid(withHole) })],
+  ['INVALID_PLUGIN', 'fitness with a hole', (s) => s.check({ ...task, fitness: invalid(withHole) })],
   [
     'UNSUPPORTED_SNAPSHOT',
     'later format',

@@ -120,7 +120,7 @@ export function tolerates(tolerations: readonly Toleration[], { key, value = '',
 }
 
 function entries(value: unknown, what: string): readonly object[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [undefined];
+  const list: readonly unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [undefined];
   const isObject = (entry: unknown): entry is object =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry);
   if (list.every(isObject)) return list;

@@ -14,7 +14,7 @@ export function requireFitness(
   fitness: FitnessCalculator | readonly FitnessCalculator[],
 ): readonly FitnessCalculator[] {
   const isList = (value: unknown): value is readonly FitnessCalculator[] => Array.isArray(value);
-  return (isList(fitness) ? fitness : [fitness]).map((level) =>
+  return (isList(fitness) ? [...fitness] : [fitness]).map((level) =>
     requireAdditive(requireSearch(requirePlugin(level, 'fitness calculator'))),
   );
 }
@@ -63,7 +63,7 @@ export function requireConstraints<T extends HardConstraint | SoftConstraint>(
 ): readonly T[] {
   const given: unknown = constraints;
   if (!Array.isArray(given)) fail('INVALID_PLUGIN', `${kind}s are ${show(given)}; give an array of them.`);
-  return constraints.map((constraint) => requireExclusion(requirePlugin(constraint, kind)));
+  return [...constraints].map((constraint) => requireExclusion(requirePlugin(constraint, kind)));
 }
 
 function requireExclusion<T extends HardConstraint | SoftConstraint>(constraint: T): T {

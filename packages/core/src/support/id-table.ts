@@ -2,7 +2,9 @@
  * Ids of the object API and the numbers that the engine knows them by, both ways, with the same transactions as
  * the engine underneath.
  */
+import { fail } from '../errors.ts';
 import { IdIndex } from './id-index.ts';
+import { show } from './show.ts';
 
 type Change = readonly [kind: 'added' | 'removed', id: string, number: number];
 
@@ -47,7 +49,7 @@ export class IdTable {
     return this.#numbers[index] === number ? this.#ids.idAt(index) : undefined;
   }
 
-  /** In the order of the numbers. O(n log n). */
+  /** In the order of the numbers. O(greatest index + n log n). */
   entries(): [id: string, number: number][] {
     const entries: [id: string, number: number][] = [];
     this.#numbers.forEach((number, index) => {
@@ -62,6 +64,21 @@ export class IdTable {
     if (this.#marks.length > 0) this.#changes.push(['added', id, number]);
   }
 
+  /**
+   * As `add`, for what a snapshot says.
+   * @param exists - whether the number is that of something
+   * @throws StowageError INVALID_SNAPSHOT for an id or a number that is there already
+   */
+  adopt(id: string, number: number, exists: boolean): void {
+    if (!exists || this.has(id) || this.idOf(number) !== undefined) {
+      fail(
+        'INVALID_SNAPSHOT',
+        `${show(id)} is the name of nothing, or not the only one; use a snapshot of a Scheduler, not of a PlacementEngine.`,
+      );
+    }
+    this.add(id, number);
+  }
+
   /** @param number - that of the id, where it is known */
   remove(id: string, number: number = this.numberOf(id)): void {
     this.#delete(id, number);
@@ -72,7 +89,9 @@ export class IdTable {
   verify(what: string, count: number, exists: (number: number) => boolean): string[] {
     const entries = this.entries();
     const problems =
-      entries.length === count ? [] : [`there are ${entries.length} ${what} ids for ${count} ${what}s`];
+      entries.length === count && this.size === count
+        ? []
+        : [`there are ${this.size} ${what} ids for ${count} ${what}s`];
     for (const [id, number] of entries) {
       if (this.find(id) !== number || !exists(number))
         problems.push(`${what} "${id}" has no number of its own`);

@@ -47,12 +47,12 @@ export class ClassRegistry {
   /** Drops unused classes if there are many; O(classes), at most once per doubling. Not inside a transaction. */
   sweep(): void {
     if (this.#ids.size < this.#sweepAt) return;
+    this.#spellings.clear();
     for (const [key, id] of this.#ids) {
       if (this.#engine.placedOf(id) > 0) continue;
       this.#engine.dropClass(id);
       this.#ids.delete(key);
     }
-    this.#spellings.clear();
     this.#sweepAt = Math.max(SWEEP_MINIMUM, this.#ids.size * 2);
   }
 

@@ -66,9 +66,6 @@ export function compileSelector(selector: TaskSelector): CompiledSelector {
   if (typeof matchLabels !== 'object' || (matchLabels as unknown) === null || Array.isArray(matchLabels)) {
     fail('INVALID_SPEC', `matchLabels is ${show(matchLabels)}; give an object of labels.`);
   }
-  if (typeof matchLabels !== 'object' || matchLabels === null || Array.isArray(matchLabels)) {
-    fail('INVALID_SPEC', `matchLabels is ${show(matchLabels)}; give an object of label values.`);
-  }
   if (!Array.isArray(matchExpressions)) {
     fail('INVALID_SPEC', `matchExpressions is ${show(matchExpressions)}; give an array.`);
   }
