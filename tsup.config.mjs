@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 import { formats, platforms } from './tools/build/packages.mjs';
 
-// Declarations of all packages; their JavaScript is made by rolldown (rolldown.config.mjs).
+// Declarations of all packages; their JavaScript is made by rolldown (tools/build/javascript.mjs).
 export default defineConfig(
   Object.values(platforms)
     .flat()

@@ -126,7 +126,9 @@ function run(command, args, cwd = root) {
 /** True when a source is newer than the oldest file of a build, or a build is missing. */
 function buildIsStale() {
   const newest = Math.max(
-    ...['tsup.config.mjs', 'tools/build/javascript.mjs'].map((file) => statSync(join(root, file)).mtimeMs),
+    ...['tsup.config.mjs', 'tools/build/javascript.mjs', 'tools/build/packages.mjs'].map(
+      (file) => statSync(join(root, file)).mtimeMs,
+    ),
     ...packages.flatMap(({ folder }) =>
       readdirSync(join(folder, 'src'), { recursive: true }).map(
         (file) => statSync(join(folder, 'src', file)).mtimeMs,

@@ -124,7 +124,7 @@ export function entriesAbove(node: Node, score: i64): i32 {
 
 /** Eight entries side by side; inlined. */
 class Eight {
-  /** How many begin at a greater score: two numbers to be added, negative. */
+  /** Which have a smaller score, as a bit mask. */
   @inline
   static below(node: Node, scores: v128, i: i32): u32 {
     const at = changetype<usize>(node) + ((<usize>i) << 3);
@@ -137,6 +137,7 @@ class Eight {
     return i16x8.bitmask(i16x8.narrow_i32x4_s(low, high));
   }
 
+  /** How many begin at a greater score: two numbers to be added, negative. */
   @inline
   static above(node: Node, scores: v128, i: i32): v128 {
     const at = changetype<usize>(node) + ((<usize>i) << 3);

@@ -263,6 +263,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#isPossible = false;
+      this.#layout = -1;
       return undefined;
     }
   }

@@ -55,7 +55,7 @@ export class WasmModule {
   }
 
   /**
-   * What a new instance exports, with a memory of its own. The module must be possible here.
+   * What a new instance exports. The module must be possible here.
    * @throws RangeError when there is no address space left for one more memory
    */
   instance(imports: object): unknown {
