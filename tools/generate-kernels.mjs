@@ -1,5 +1,5 @@
 // Writes what is generated of packages/core/src: the fit and load kernels, unrolled, and its two modules, compiled to WebAssembly.
-// Both are committed, so that neither building nor using the package needs a compiler or code made at run time.
+// All are committed, so that neither building nor using the package needs a compiler or code made at run time.
 // `--check` writes nothing and fails when a file is not what this script writes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

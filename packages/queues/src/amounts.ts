@@ -30,6 +30,7 @@ export function taskUnits(
   try {
     return schema.scalarUnits(record<Amounts>(amounts, name), name);
   } catch {
+    // Refused once more, in the right words.
     const what = words(name);
     return schema.scalarUnits(record<Amounts>(amounts, what), what);
   }

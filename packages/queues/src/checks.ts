@@ -13,13 +13,19 @@ export function record<T extends object>(value: unknown, what: string): T {
   return fail('INVALID_SPEC', `${what} is ${show(value)}; give a plain object.`);
 }
 
-/** @param taskId - the task that it belongs to, for the message @throws StowageError INVALID_SPEC unless the value is a non-empty string */
+/**
+ * @param taskId - the task that it belongs to, for the message
+ * @throws StowageError INVALID_SPEC unless the value is a non-empty string
+ */
 export function text(value: unknown, what: string, taskId?: string): string {
   if (typeof value === 'string' && value !== '') return value;
   return fail('INVALID_SPEC', `${what}${ofTask(taskId)} is ${show(value)}; give a non-empty string.`);
 }
 
-/** @param taskId - as for `text` @throws StowageError INVALID_TIME unless the value is a finite number */
+/**
+ * @param taskId - as for `text`
+ * @throws StowageError INVALID_TIME unless the value is a finite number
+ */
 export function time(value: unknown, what: string, taskId?: string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   return fail(

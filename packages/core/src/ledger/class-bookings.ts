@@ -42,7 +42,10 @@ export class ClassBookings {
     return this.#words[classId * this.#stride + LIVE];
   }
 
-  /** Whether its tasks take free units of scalars and nothing else, and it has no policies of its own: what decides about its tasks is its demand alone. */
+  /**
+   * Whether its tasks take free units of scalars and nothing else, and it has no policies of its own: what decides about
+   * its tasks is its demand alone.
+   */
   isBare(classId: number): boolean {
     return this.#words[classId * this.#stride + KIND] === BARE;
   }

@@ -1,7 +1,7 @@
 /**
  * Memory for tournaments of all agents as one group, in an instance of a WebAssembly module that settles them by vectors;
- * see `packages/core/assembly/tournament.ts`. One memory serves many class trees; an engine that has more of them has one twice as large beside.
- * Where there is no WebAssembly, or no address space for one more memory, tournaments stand in arrays of their own, and
+ * see `packages/core/assembly/tournament.ts`. One memory serves many class trees; an engine that has more of them has one
+ * twice as large beside. Where there is no WebAssembly, or no address space for one more memory, tournaments stand in arrays of their own, and
  * JavaScript settles them.
  */
 import { TOURNAMENT } from './tournament-binary.ts';

@@ -112,7 +112,7 @@ export class TreeStore {
     return spare?.layout === layout ? spare : new Tournament(layout);
   }
 
-  /** A cell in one of the memories, or in a new one as large as all of them; undefined if there can be no more. */
+  /** A cell in one of the memories, or in a new one, twice as large as the last; undefined if there can be no more. */
   #cellFor(layout: TournamentLayout): MemoryCell | undefined {
     for (const memory of this.#memories) {
       const cell = memory.take();
