@@ -137,7 +137,7 @@ export class TaskTable {
     records[at + ORDINAL] = ordinal;
   }
 
-  /** Frees an index and invalidates its handle. */
+  /** Frees an index and invalidates its handle. Written out, as `occupy` and `#find` are: every placement comes here. */
   vacate(index: number): void {
     const records = this.#records;
     const at = index << RECORD_BITS;
