@@ -6,40 +6,42 @@ import { grown } from '../support/grown.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
 /** Words of a record; the demand of each scalar resource follows. */
-const LIVE = 0;
-const KIND = 1;
+export const LIVE = 0;
+export const KIND = 1;
 const ASKED_IN = 2;
-const DEMAND = 3;
+export const DEMAND = 3;
 
 /** What kinds of classes there are: plain ones ask for scalars only, bare ones have no policies of their own besides. */
-const SPECIAL = 0;
+export const SPECIAL = 0;
 const PLAIN = 1;
 const BARE = 2;
 
 export class ClassBookings {
-  readonly #stride: number;
-  #words: Int32Array;
+  /** Words of a record. */
+  readonly stride: number;
+  /** The records, one class after the other. */
+  words: Int32Array;
 
   /** @param scalars - number of scalar resources */
   constructor(scalars: number) {
-    this.#stride = DEMAND + scalars;
-    this.#words = new Int32Array(64 * this.#stride);
+    this.stride = DEMAND + scalars;
+    this.words = new Int32Array(64 * this.stride);
   }
 
   /** Makes the record of a class without tasks. */
   enter(taskClass: TaskClass): void {
-    const at = taskClass.id * this.#stride;
-    if (at >= this.#words.length)
-      this.#words = grown(this.#words, Math.max(2 * this.#words.length, at + this.#stride));
-    this.#words[at + LIVE] = 0;
-    this.#words[at + KIND] = kindOf(taskClass);
-    this.#words[at + ASKED_IN] = -1;
-    this.#words.set(taskClass.demand, at + DEMAND);
+    const at = taskClass.id * this.stride;
+    if (at >= this.words.length)
+      this.words = grown(this.words, Math.max(2 * this.words.length, at + this.stride));
+    this.words[at + LIVE] = 0;
+    this.words[at + KIND] = kindOf(taskClass);
+    this.words[at + ASKED_IN] = -1;
+    this.words.set(taskClass.demand, at + DEMAND);
   }
 
   /** Placed tasks. */
   live(classId: number): number {
-    return this.#words[classId * this.#stride + LIVE];
+    return this.words[classId * this.stride + LIVE];
   }
 
   /**
@@ -47,44 +49,20 @@ export class ClassBookings {
    * its tasks is its demand alone.
    */
   isBare(classId: number): boolean {
-    return this.#words[classId * this.#stride + KIND] === BARE;
+    return this.words[classId * this.stride + KIND] === BARE;
   }
 
   /** Notes that a class is asked for under some layout. @returns whether it was before */
   noteAsked(classId: number, layout: number): boolean {
-    const at = classId * this.#stride + ASKED_IN;
-    const isKnown = this.#words[at] === layout;
-    this.#words[at] = layout;
+    const at = classId * this.stride + ASKED_IN;
+    const isKnown = this.words[at] === layout;
+    this.words[at] = layout;
     return isKnown;
   }
 
   /** Units of a scalar resource that a task takes. */
   demand(classId: number, resource: number): number {
-    return this.#words[classId * this.#stride + DEMAND + resource];
-  }
-
-  /** Takes the free units of one more task. @returns whether these are all that it takes */
-  take(classId: number, free: readonly Int32Array[], row: number): boolean {
-    const words = this.#words;
-    const at = classId * this.#stride;
-    words[at + LIVE]++;
-    for (let r = 0; r < free.length; r++) {
-      const units = words[at + DEMAND + r];
-      if (units !== 0) free[r][row] -= units;
-    }
-    return words[at + KIND] !== SPECIAL;
-  }
-
-  /** Gives back what `take` took. @returns as that */
-  give(classId: number, free: readonly Int32Array[], row: number): boolean {
-    const words = this.#words;
-    const at = classId * this.#stride;
-    words[at + LIVE]--;
-    for (let r = 0; r < free.length; r++) {
-      const units = words[at + DEMAND + r];
-      if (units !== 0) free[r][row] += units;
-    }
-    return words[at + KIND] !== SPECIAL;
+    return this.words[classId * this.stride + DEMAND + resource];
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from './change-journal.ts';
-import { ClassBookings } from './class-bookings.ts';
+import { ClassBookings, DEMAND, KIND, LIVE, SPECIAL } from './class-bookings.ts';
 import { fail } from '../errors.ts';
 import type { MaintainedCount } from '../counts/maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
@@ -161,7 +161,15 @@ export class Ledger {
 
   #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
-    if (!bookings.take(classId, agents.free, row)) this.#bookMore(this.classes[classId]!, row, index, masks);
+    const { free } = agents;
+    const { words } = bookings;
+    const at = classId * bookings.stride;
+    words[at + LIVE]++;
+    for (let r = 0; r < free.length; r++) {
+      const units = words[at + DEMAND + r];
+      if (units !== 0) free[r][row] -= units;
+    }
+    if (words[at + KIND] === SPECIAL) this.#bookMore(this.classes[classId]!, row, index, masks);
     agents.taskCount[row]++;
     if (stage === ASSIGNED) agents.startingCount[row]++;
     else if (stage === RESERVED) this.#lend(classId, row, 1);
@@ -171,7 +179,15 @@ export class Ledger {
 
   #unbook(classId: number, row: number, index: number, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
-    if (!bookings.give(classId, agents.free, row)) this.#unbookMore(this.classes[classId]!, row, index);
+    const { free } = agents;
+    const { words } = bookings;
+    const at = classId * bookings.stride;
+    words[at + LIVE]--;
+    for (let r = 0; r < free.length; r++) {
+      const units = words[at + DEMAND + r];
+      if (units !== 0) free[r][row] += units;
+    }
+    if (words[at + KIND] === SPECIAL) this.#unbookMore(this.classes[classId]!, row, index);
     agents.taskCount[row]--;
     if (stage === ASSIGNED) agents.startingCount[row]--;
     else if (stage === RESERVED) this.#lend(classId, row, -1);
