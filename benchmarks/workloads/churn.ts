@@ -96,10 +96,12 @@ export class Churn {
     const victims = this.#victims;
     let { hash, misses } = this;
     const end = this.operations + operations;
+    let next = this.operations % classes.length;
     for (let i = this.operations; i < end; i++) {
       const victim = victims[i & (VICTIMS - 1)];
       if (live[victim] >= 0) engine.release(live[victim]);
-      const handle = engine.place(classes[i % classes.length]);
+      const handle = engine.place(classes[next]);
+      next = next + 1 === classes.length ? 0 : next + 1;
       live[victim] = handle;
       if (handle < 0) misses++;
       hash = withAssignment(hash, handle < 0 ? -1 : engine.agentOf(handle));
