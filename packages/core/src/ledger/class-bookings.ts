@@ -5,38 +5,45 @@
 import { grown } from '../support/grown.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
-/** Words of a record; the demand of each scalar resource follows. */
+/** Words of a record; the demand of each resource that some class has asked for follows. */
 export const LIVE = 0;
-export const KIND = 1;
-const ASKED_IN = 2;
-export const DEMAND = 3;
+/** Kind in the lowest two bits, then the layout that the class was last asked for under. */
+export const STATUS = 1;
+export const DEMAND = 2;
 
 /** What kinds of classes there are: plain ones ask for scalars only, bare ones have no policies of their own besides. */
 export const SPECIAL = 0;
 const PLAIN = 1;
 const BARE = 2;
+export const KIND_MASK = 3;
+const LAYOUT_BIT = 2;
+const NO_LAYOUT = -1;
 
 export class ClassBookings {
+  /** The scalar resources that some class has asked for, in the order of their words in a record. */
+  readonly resources: number[] = [];
   /** Words of a record. */
-  readonly stride: number;
+  stride: number = DEMAND;
   /** The records, one class after the other. */
-  words: Int32Array;
+  words: Int32Array = new Int32Array(64 * DEMAND);
+  /** Place of a scalar resource among `resources`, -1 for others. */
+  readonly #placeOf: Int32Array;
 
   /** @param scalars - number of scalar resources */
   constructor(scalars: number) {
-    this.stride = DEMAND + scalars;
-    this.words = new Int32Array(64 * this.stride);
+    this.#placeOf = new Int32Array(scalars).fill(-1);
   }
 
-  /** Makes the record of a class without tasks. */
+  /** Makes the record of a class without tasks. O(resources), and O(classes) for a resource that none has asked for. */
   enter(taskClass: TaskClass): void {
-    const at = taskClass.id * this.stride;
+    const { id, demand, demanded } = taskClass;
+    for (const resource of demanded) if (this.#placeOf[resource] < 0) this.#widen(resource);
+    const at = id * this.stride;
     if (at >= this.words.length)
       this.words = grown(this.words, Math.max(2 * this.words.length, at + this.stride));
     this.words[at + LIVE] = 0;
-    this.words[at + KIND] = kindOf(taskClass);
-    this.words[at + ASKED_IN] = -1;
-    this.words.set(taskClass.demand, at + DEMAND);
+    this.words[at + STATUS] = (NO_LAYOUT << LAYOUT_BIT) | kindOf(taskClass);
+    this.resources.forEach((resource, i) => (this.words[at + DEMAND + i] = demand[resource]));
   }
 
   /** Placed tasks. */
@@ -49,20 +56,33 @@ export class ClassBookings {
    * its tasks is its demand alone.
    */
   isBare(classId: number): boolean {
-    return this.words[classId * this.stride + KIND] === BARE;
+    return (this.words[classId * this.stride + STATUS] & KIND_MASK) === BARE;
   }
 
   /** Notes that a class is asked for under some layout. @returns whether it was before */
   noteAsked(classId: number, layout: number): boolean {
-    const at = classId * this.stride + ASKED_IN;
-    const isKnown = this.words[at] === layout;
-    this.words[at] = layout;
-    return isKnown;
+    const at = classId * this.stride + STATUS;
+    const before = this.words[at];
+    this.words[at] = (layout << LAYOUT_BIT) | (before & KIND_MASK);
+    return this.words[at] === before;
   }
 
   /** Units of a scalar resource that a task takes. */
   demand(classId: number, resource: number): number {
-    return this.words[classId * this.stride + DEMAND + resource];
+    const place = this.#placeOf[resource];
+    return place < 0 ? 0 : this.words[classId * this.stride + DEMAND + place];
+  }
+
+  /** Gives all records a word for one more resource. */
+  #widen(resource: number): void {
+    const { stride, words } = this;
+    const count = Math.floor(words.length / stride);
+    const wider = new Int32Array(count * (stride + 1));
+    for (let i = 0; i < count; i++) wider.set(words.subarray(i * stride, (i + 1) * stride), i * (stride + 1));
+    this.words = wider;
+    this.stride = stride + 1;
+    this.#placeOf[resource] = this.resources.length;
+    this.resources.push(resource);
   }
 }
 

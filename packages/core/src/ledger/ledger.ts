@@ -4,7 +4,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { ChangeJournal } from './change-journal.ts';
-import { ClassBookings, DEMAND, KIND, LIVE, SPECIAL } from './class-bookings.ts';
+import { ClassBookings, DEMAND, KIND_MASK, LIVE, SPECIAL, STATUS } from './class-bookings.ts';
 import { fail } from '../errors.ts';
 import type { MaintainedCount } from '../counts/maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
@@ -162,14 +162,12 @@ export class Ledger {
   #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
     const { free } = agents;
-    const { words } = bookings;
+    const { words, resources } = bookings;
     const at = classId * bookings.stride;
     words[at + LIVE]++;
-    for (let r = 0; r < free.length; r++) {
-      const units = words[at + DEMAND + r];
-      if (units !== 0) free[r][row] -= units;
-    }
-    if (words[at + KIND] === SPECIAL) this.#bookMore(this.classes[classId]!, row, index, masks);
+    for (let i = 0; i < resources.length; i++) free[resources[i]][row] -= words[at + DEMAND + i];
+    if ((words[at + STATUS] & KIND_MASK) === SPECIAL)
+      this.#bookMore(this.classes[classId]!, row, index, masks);
     agents.taskCount[row]++;
     if (stage === ASSIGNED) agents.startingCount[row]++;
     else if (stage === RESERVED) this.#lend(classId, row, 1);
@@ -180,14 +178,11 @@ export class Ledger {
   #unbook(classId: number, row: number, index: number, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
     const { free } = agents;
-    const { words } = bookings;
+    const { words, resources } = bookings;
     const at = classId * bookings.stride;
     words[at + LIVE]--;
-    for (let r = 0; r < free.length; r++) {
-      const units = words[at + DEMAND + r];
-      if (units !== 0) free[r][row] += units;
-    }
-    if (words[at + KIND] === SPECIAL) this.#unbookMore(this.classes[classId]!, row, index);
+    for (let i = 0; i < resources.length; i++) free[resources[i]][row] += words[at + DEMAND + i];
+    if ((words[at + STATUS] & KIND_MASK) === SPECIAL) this.#unbookMore(this.classes[classId]!, row, index);
     agents.taskCount[row]--;
     if (stage === ASSIGNED) agents.startingCount[row]--;
     else if (stage === RESERVED) this.#lend(classId, row, -1);
