@@ -20,7 +20,7 @@ export interface PairedFigures {
 }
 
 /** Of the classes that an operation has not asked for: how many warming up and timing may use. */
-const WARM_UP_CLASSES = 0.2;
+const WARM_UP_CLASSES = 0.3;
 const TIMED_CLASSES = 0.6;
 
 export function measurePaired(engine: Churn, scan: Churn, budget: Budget): PairedFigures {
