@@ -1,6 +1,7 @@
 /**
  * Steady-state churn on the engine: one operation releases one random task and places one of the next class, exactly.
- * Which task leaves is drawn beforehand, so that an operation costs what the engine costs, and allocates nothing.
+ * Which task leaves is drawn beforehand, and its handle read some operations ahead, so that an operation costs what the
+ * engine costs, and allocates nothing: the table of handles is the churn's own, and C has none.
  */
 import { PlacementEngine } from '@stowage/core';
 import { agentShape, resourcesOf } from './agent-types.ts';
@@ -10,6 +11,9 @@ import { type SteadyState, steadyState } from './steady-state.ts';
 import { HOPELESS_SHAPE, requirementsOf, type TaskShape, taskShapes } from './task-shapes.ts';
 import { VICTIMS, victimsOf } from './victims.ts';
 import type { Workload } from './workload.ts';
+
+/** Operations by which handles are read ahead: the line of the cache has come by the time that it is needed. */
+const AHEAD = 8;
 
 /** What the churns of one workload start from; made once, for the engine and for the scan beside it. */
 export interface ChurnStart {
@@ -35,6 +39,8 @@ export class Churn {
   operations = 0;
   /** Operations so far that found no agent. */
   misses = 0;
+  /** What was read ahead, only to have it read. */
+  readAhead = 0;
   /** Of all assignments so far. */
   hash: number = NO_ASSIGNMENTS;
   /** Handle per task, -1 where the last placement found no agent. */
@@ -95,10 +101,12 @@ export class Churn {
     const live = this.#live;
     const victims = this.#victims;
     let { hash, misses } = this;
+    let ahead = 0;
     const end = this.operations + operations;
     let next = this.operations % classes.length;
     for (let i = this.operations; i < end; i++) {
       const victim = victims[i & (VICTIMS - 1)];
+      ahead ^= live[victims[(i + AHEAD) & (VICTIMS - 1)]];
       if (live[victim] >= 0) engine.release(live[victim]);
       const handle = engine.place(classes[next]);
       next = next + 1 === classes.length ? 0 : next + 1;
@@ -109,6 +117,7 @@ export class Churn {
     }
     this.operations = end;
     this.misses = misses;
+    this.readAhead = ahead;
     return (this.hash = hash);
   }
 
