@@ -57,6 +57,8 @@ const cases: [code: string, what: string, act: (scheduler: Scheduler) => unknown
     'fractional unit',
     () => new Scheduler({ resources: [{ name: 'a', unitsPerWhole: 0.5 }] }),
   ],
+  ['INVALID_SCHEMA', 'resources by name', () => new Scheduler({ resources: invalid({ cpu: {} }) })],
+  ['INVALID_SCHEMA', 'no resources', () => new Scheduler({ resources: invalid(null) })],
   ['INVALID_SCHEMA', 'unknown kind', () => new Scheduler({ resources: [{ name: 'a', kind: invalid('x') }] })],
   ['INVALID_SPEC', 'agent without resources', (s) => s.addAgent(invalid({ id: 'c' }))],
   ['INVALID_SPEC', 'agent without id', (s) => s.addAgent(invalid({ resources: {} }))],

@@ -54,8 +54,11 @@ export class ResourceSchema {
   readonly sets: readonly Resource[];
   readonly #byName = new Map<string, Resource>();
 
-  /** @throws StowageError INVALID_SCHEMA for an empty or repeated name or a unit that is not a positive integer */
+  /** @throws StowageError INVALID_SCHEMA for what is no list, an empty or repeated name or a unit that is not a positive integer */
   constructor(definitions: readonly ResourceDefinition[] = DEFAULT_RESOURCES) {
+    const given: unknown = definitions;
+    if (!Array.isArray(given))
+      fail('INVALID_SCHEMA', `the resources are ${show(given)}; give an array of definitions.`);
     const scalars: Resource[] = [];
     const sets: Resource[] = [];
     for (const definition of definitions as readonly (ResourceDefinition | null | undefined)[]) {
