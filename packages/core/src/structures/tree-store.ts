@@ -78,13 +78,13 @@ export class TreeStore {
     const { tournament } = planned.tree;
     if (tournament.cell instanceof MemoryCell) tournament.cell.memory.giveBack(tournament.cell);
     else this.#spares.push(tournament);
-    planned.tree = undefined;
+    forget(planned);
     this.#owners.delete(planned);
   }
 
   /** Takes all trees away. */
   clear(): void {
-    for (const planned of this.#owners) planned.tree = undefined;
+    for (const planned of this.#owners) forget(planned);
     this.#owners.clear();
     this.#layouts.clear();
     this.#spares.length = 0;
@@ -144,4 +144,9 @@ export class TreeStore {
     }
     return this.#owners.size < limit;
   }
+}
+
+function forget(planned: PlannedClass): void {
+  if (planned.last === planned.tree) planned.last = undefined;
+  planned.tree = undefined;
 }
