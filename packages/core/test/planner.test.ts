@@ -158,24 +158,6 @@ describe('the planner takes the cheapest structure', () => {
   });
 });
 
-test('classes beyond the memory for trees are scanned, and room is made for those in use', () => {
-  const engine = engineWith(20, {
-    fitness: binPacking('cpu'),
-    agentCapacity: 2 ** 19,
-    structure: 'class-tree',
-  });
-  const classes = shapes(engine, 20);
-  const [first, ...others] = classes;
-  expect(decisionsDuring(engine, () => classes.forEach((taskClass) => engine.find(taskClass)))).toEqual({
-    'class-tree': 16,
-    scan: 4,
-  });
-  for (let i = 0; i < 2 ** 19 + 2; i++) engine.drainAgent(0, i % 2 === 0);
-  engine.find(first);
-  for (const taskClass of others.slice(-4))
-    expect(decisionsDuring(engine, () => engine.find(taskClass))).toEqual({ 'class-tree': 1 });
-});
-
 describe('a class that fits nowhere', () => {
   test('is not looked for again while tasks are only placed', () => {
     const engine = engineWith(300);
