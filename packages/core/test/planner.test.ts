@@ -73,11 +73,11 @@ describe('the planner takes the cheapest structure', () => {
     expect(engine.verify()).toEqual([]);
   });
 
-  test('a fitness that does not rank by load has trees', () => {
+  test('a fitness that does not rank by load has trees, as soon as scans have cost as much as filling them', () => {
     const counting = fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent');
     const engine = engineWith(500, { fitness: counting });
-    const classes = shapes(engine, 3);
-    placeInTurn(engine, classes, 100);
+    const classes = shapes(engine, 30);
+    placeInTurn(engine, classes, 4 * classes.length);
     expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ 'class-tree': 100 });
   });
 
