@@ -1,7 +1,9 @@
 /**
  * Bytes that an operation leaves on the heap. Between two readings of the heap nothing may be collected, so operations
  * that allocate are counted over fewer repetitions; and the least of several readings counts, because compilation in
- * the background allocates as well and is not what is asked. What a reading itself allocates is subtracted.
+ * the background allocates as well and is not what is asked. What a reading itself allocates is subtracted; the first
+ * readings of a process find up to 280 KB more than the later ones, whether anything ran between or not, so those of no
+ * operation come first.
  */
 
 const READINGS = 6;
@@ -32,12 +34,12 @@ export function bytesPerOperation(
 ): number | null {
   const possible = Math.floor(Math.min(available / (READINGS + 1), (readingMs * 1e6) / nsPerOp));
   if (possible < LEAST_OPERATIONS) return null;
-  const probe = bytesOf(run, Math.min(PROBE_OPERATIONS, possible)) / PROBE_OPERATIONS;
+  const own = leastBytes(READINGS, () => {}, 0) ?? 0;
+  const probe = (leastBytes(FEW_READINGS, run, PROBE_OPERATIONS) ?? 0) / PROBE_OPERATIONS;
   const few = Math.max(PROBE_OPERATIONS, Math.floor(MOST_BYTES / Math.max(probe, 1)));
   const operations = Math.min(MOST_OPERATIONS, possible, few);
-  const own = leastBytes(READINGS, () => {}, 0);
   const bytes = leastBytes(probe > MUCH_BYTES ? FEW_READINGS : READINGS, run, operations);
-  return bytes === undefined ? null : Math.round((Math.max(0, bytes - (own ?? 0)) / operations) * 100) / 100;
+  return bytes === undefined ? null : Math.round((Math.max(0, bytes - own) / operations) * 100) / 100;
 }
 
 /** Undefined when something was collected during every reading, of which a smaller heap is the sign. */

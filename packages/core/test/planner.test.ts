@@ -73,11 +73,11 @@ describe('the planner takes the cheapest structure', () => {
     expect(engine.verify()).toEqual([]);
   });
 
-  test('a fitness that does not rank by load has trees', () => {
+  test('a fitness that does not rank by load has trees, as soon as scans have cost as much as filling them', () => {
     const counting = fitness('fewest tasks', (_task, agent) => -agent.taskCount, 'agent');
     const engine = engineWith(500, { fitness: counting });
-    const classes = shapes(engine, 3);
-    placeInTurn(engine, classes, 100);
+    const classes = shapes(engine, 30);
+    placeInTurn(engine, classes, 4 * classes.length);
     expect(decisionsDuring(engine, () => placeInTurn(engine, classes, 100))).toEqual({ 'class-tree': 100 });
   });
 
@@ -156,24 +156,6 @@ describe('the planner takes the cheapest structure', () => {
     expect(() => engine.usePolicies({ structure: 'tree' as 'scan' })).toThrow(/use cheapest, scan/);
     expect(engine.explainPlan(taskClass).structure).toBe('ordered-index');
   });
-});
-
-test('classes beyond the memory for trees are scanned, and room is made for those in use', () => {
-  const engine = engineWith(20, {
-    fitness: binPacking('cpu'),
-    agentCapacity: 2 ** 19,
-    structure: 'class-tree',
-  });
-  const classes = shapes(engine, 20);
-  const [first, ...others] = classes;
-  expect(decisionsDuring(engine, () => classes.forEach((taskClass) => engine.find(taskClass)))).toEqual({
-    'class-tree': 16,
-    scan: 4,
-  });
-  for (let i = 0; i < 2 ** 19 + 2; i++) engine.drainAgent(0, i % 2 === 0);
-  engine.find(first);
-  for (const taskClass of others.slice(-4))
-    expect(decisionsDuring(engine, () => engine.find(taskClass))).toEqual({ 'class-tree': 1 });
 });
 
 describe('a class that fits nowhere', () => {

@@ -1,6 +1,8 @@
 /**
  * The rankings in WebAssembly against a plain list of agents: same answers, and no broken invariant after any step.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SeededRandom } from '@stowage/simulator';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -239,6 +241,11 @@ test.each([
     }),
     { numRuns: 15 },
   );
+});
+
+test('the module makes room for as many entries as are written at a time', () => {
+  const source = readFileSync(join(import.meta.dirname, '../assembly/memory-map.ts'), 'utf8');
+  expect(source).toContain(`const MOST_ENTRIES: i32 = ${MOST_ENTRIES};`);
 });
 
 test('refuses what it has no nodes for, and stays as it was', () => {

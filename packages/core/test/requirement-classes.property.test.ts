@@ -301,12 +301,15 @@ describe('the memory of what was read', () => {
 
   test('it begins anew when there are too many ways of writing, and when classes are swept', () => {
     const classes = registry();
-    const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-    const orders = permutations(labels);
+    const orders = permutations(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    const last = Array.from({ length: 20 }, (_, i) => `z${i}`);
     expect(orders).toHaveLength(5040);
     for (const order of orders)
       expect(
-        classes.classFor({ resources: {}, labels: Object.fromEntries(order.map((key) => [key, 'x'])) }),
+        classes.classFor({
+          resources: {},
+          labels: Object.fromEntries([...order, ...last].map((key) => [key, 'x'])),
+        }),
       ).toBe(0);
     for (let memory = 0; memory < 5000; memory++) classes.classFor({ resources: { memory } });
     classes.sweep();
@@ -356,12 +359,13 @@ describe('the memory of what was read', () => {
   });
 });
 
-test('a trie of spellings is a map of lists', () => {
+test('a trie of spellings is a map of lists, and counts its nodes', () => {
   const element = fc.constantFrom<unknown>('a', 'b', 'c', 1, 1.5, 2, undefined);
   fc.assert(
     fc.property(fc.array(fc.array(element, { minLength: 1, maxLength: 4 }), { maxLength: 40 }), (lists) => {
       const spellings = new ClassSpellings();
       const model = new Map<string, number>();
+      const prefixes = new Set<string>();
       lists.forEach((list, i) => {
         const tokens = tokensOf(list);
         const key = tokens.text();
@@ -369,11 +373,13 @@ test('a trie of spellings is a map of lists', () => {
         if (!model.has(key)) {
           spellings.add(tokens, i);
           model.set(key, i);
+          list.forEach((_, last) => prefixes.add(tokensOf(list.slice(0, last + 1)).text()));
         }
         expect(spellings.classOf(tokens)).toBe(model.get(key));
-        expect(spellings.size).toBe(model.size);
+        expect(spellings.nodeCount).toBe(prefixes.size);
       });
       spellings.clear();
+      expect(spellings.nodeCount).toBe(0);
       for (const list of lists) expect(spellings.classOf(tokensOf(list))).toBe(-1);
     }),
   );

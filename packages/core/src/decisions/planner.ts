@@ -33,7 +33,10 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
-/** Decisions of a class for which a choice stands once it was made twice in a row. */
+/**
+ * Decisions of a class for which a choice stands once it was made twice in a row, except a scan until a tree pays: it may
+ * cost more than a thousand choices.
+ */
 const LEASE = 31;
 /** Changed agents between two decisions that are no reason to choose anew. */
 const SMALL_GAP = 8;
@@ -156,7 +159,9 @@ export class Planner {
     planned.unplanned++;
     const structure = this.#structureFor(planned);
     planned.unplanned = 0;
-    planned.lease = structure === planned.last && this.preferred === undefined ? LEASE : 0;
+    const isInterim = structure === this.#scan && planned.savedNs > 0;
+    const stands = structure === planned.last && !isInterim && this.preferred === undefined;
+    planned.lease = stands ? LEASE : 0;
     planned.leaseGap = 2 * gap + SMALL_GAP;
     return (planned.last = structure);
   }

@@ -161,8 +161,10 @@ export class OrderedIndex implements PlacementStructure, Rented {
     if (problems > 0) yield `${problems} nodes or entries of an ordered index are wrong`;
     for (let row = 0; row < this.#agents.rowCount; row++) {
       const group = this.#agents.open[row] === 0 ? -1 : this.#groups.of(row);
-      if (forest.groupOf(row) !== group)
+      if (forest.groupOf(row) !== group) {
         yield `row ${row} is ranked in group ${forest.groupOf(row)} instead of ${group}`;
+        continue;
+      }
       if (group < 0) continue;
       this.#scratch.single[0] = row;
       this.#write(this.#scratch.single, 0, 1);

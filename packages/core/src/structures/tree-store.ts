@@ -10,16 +10,15 @@ import { AgentGroups } from './agent-groups.ts';
 import { ClassTree } from './class-tree.ts';
 import type { PlannedClass } from './planned-class.ts';
 import { LoadScorer } from './load-scorer.ts';
-import { BYTES_PER_AGENT, Tournament } from './tournament.ts';
+import { Tournament } from './tournament.ts';
 import { TournamentLayout } from './tournament-layout.ts';
 import { MemoryCell, TournamentMemory } from './tournament-memory.ts';
+import { mostTrees } from './tree-limit.ts';
 
-/** Memory that all trees of an engine may take together. */
-const TREE_BYTES = 64 * 1024 * 1024;
-/** Trees that may exist whatever they take. */
-const LEAST_TREES = 16;
 /** Tournaments for which the first memory has room. */
 const FIRST_CELLS = 16;
+/** Part of the agents. To enter so many changes takes a tree about as long as a scan takes. */
+const USELESS_LAG = 1 / 4;
 /** A tree asks every group; with more, that takes longer than a scan. */
 const MOST_GROUPS = 256;
 
@@ -34,6 +33,8 @@ export class TreeStore {
   readonly #spares: Tournament[] = [];
   /** Where tournaments of one group stand. */
   readonly #memories: TournamentMemory[] = [];
+  /** Tournaments for which these have room. */
+  #cells = 0;
   #canHaveMemory = true;
   #nextSweep = 0;
 
@@ -78,17 +79,18 @@ export class TreeStore {
     const { tournament } = planned.tree;
     if (tournament.cell instanceof MemoryCell) tournament.cell.memory.giveBack(tournament.cell);
     else this.#spares.push(tournament);
-    planned.tree = undefined;
+    forget(planned);
     this.#owners.delete(planned);
   }
 
   /** Takes all trees away. */
   clear(): void {
-    for (const planned of this.#owners) planned.tree = undefined;
+    for (const planned of this.#owners) forget(planned);
     this.#owners.clear();
     this.#layouts.clear();
     this.#spares.length = 0;
     this.#memories.length = 0;
+    this.#cells = 0;
     this.#canHaveMemory = true;
   }
 
@@ -112,17 +114,25 @@ export class TreeStore {
     return spare?.layout === layout ? spare : new Tournament(layout);
   }
 
-  /** A cell in one of the memories, or in a new one, twice as large as the last; undefined if there can be no more. */
+  /**
+   * A cell in one of the memories, or in a new one, twice as large as the last unless that is beyond the limit; undefined
+   * if there can be no more.
+   */
   #cellFor(layout: TournamentLayout): MemoryCell | undefined {
     for (const memory of this.#memories) {
       const cell = memory.take();
       if (cell !== undefined) return cell;
     }
-    const cells = FIRST_CELLS << this.#memories.length;
+    const cells = Math.min(
+      FIRST_CELLS << this.#memories.length,
+      mostTrees(this.#agents.capacity) - this.#cells,
+    );
     const memory = this.#canHaveMemory ? TournamentMemory.of(layout, cells) : undefined;
     this.#canHaveMemory = memory !== undefined;
-    if (memory !== undefined) this.#memories.push(memory);
-    return memory?.take();
+    if (memory === undefined) return undefined;
+    this.#memories.push(memory);
+    this.#cells += cells;
+    return memory.take();
   }
 
   /** What scores rows of a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
@@ -133,15 +143,22 @@ export class TreeStore {
     return LoadScorer.of(this.#agents, taskClass, indices, prefer);
   }
 
-  /** Whether one more tree fits; when not, drops those that lag so far that they would start anew anyway. */
+  /** Whether one more tree fits; when not, drops those that lag so far that a scan would do as well. */
   #hasRoom(): boolean {
-    const limit = Math.max(LEAST_TREES, Math.floor(TREE_BYTES / (BYTES_PER_AGENT * this.#agents.capacity)));
+    const { capacity } = this.#agents;
+    const limit = mostTrees(capacity);
     if (this.#owners.size < limit) return true;
-    if (this.#journal.version < this.#nextSweep) return false;
-    this.#nextSweep = this.#journal.version + limit;
+    const { version } = this.#journal;
+    if (version < this.#nextSweep) return false;
+    this.#nextSweep = version + limit;
     for (const planned of this.#owners) {
-      if (this.#journal.version - planned.tree!.seen > this.#agents.capacity) this.drop(planned);
+      if (version - planned.tree!.seen > capacity * USELESS_LAG) this.drop(planned);
     }
     return this.#owners.size < limit;
   }
+}
+
+function forget(planned: PlannedClass): void {
+  if (planned.last === planned.tree) planned.last = undefined;
+  planned.tree = undefined;
 }

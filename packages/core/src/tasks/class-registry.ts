@@ -11,6 +11,8 @@ import { show } from '../support/show.ts';
 import type { TaskRequirements } from '../resources/specs.ts';
 
 const SWEEP_MINIMUM = 4096;
+/** Nodes of the trie of spellings per class that there may be before the next sweep. */
+const NODES_PER_CLASS = 32;
 
 export class ClassRegistry {
   readonly #engine: PlacementEngine;
@@ -69,7 +71,7 @@ export class ClassRegistry {
 
   /** There are more ways of writing than classes, so the memory begins anew when it is full. */
   #remember(tokens: RequirementTokens, id: number): void {
-    if (this.#spellings.size >= this.#sweepAt) this.#spellings.clear();
+    if (this.#spellings.nodeCount >= NODES_PER_CLASS * this.#sweepAt) this.#spellings.clear();
     this.#spellings.add(tokens, id);
   }
 

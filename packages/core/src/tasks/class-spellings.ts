@@ -8,11 +8,11 @@ const NO_CLASS = -1;
 
 export class ClassSpellings {
   #root = new Node();
-  #size = 0;
+  #nodeCount = 0;
 
-  /** Ways of writing that are known. */
-  get size(): number {
-    return this.#size;
+  /** Nodes of the trie besides its root: what its memory grows with, whatever the lists are like. */
+  get nodeCount(): number {
+    return this.#nodeCount;
   }
 
   /** @returns -1 when they were not written so before. O(tokens) */
@@ -28,14 +28,18 @@ export class ClassSpellings {
   /** Notes the class of what was not known. O(tokens) */
   add({ elements, length }: RequirementTokens, classId: number): void {
     let node = this.#root;
-    for (let i = 0; i < length; i++) node = node.child(elements[i]) ?? node.grow(elements[i]);
+    for (let i = 0; i < length; i++) node = node.child(elements[i]) ?? this.#grow(node, elements[i]);
     node.classId = classId;
-    this.#size++;
   }
 
   clear(): void {
     this.#root = new Node();
-    this.#size = 0;
+    this.#nodeCount = 0;
+  }
+
+  #grow(node: Node, element: unknown): Node {
+    this.#nodeCount++;
+    return node.grow(element);
   }
 }
 
