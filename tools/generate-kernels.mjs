@@ -5,13 +5,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
-import { fitKernels } from './kernels/fit-kernels.mjs';
+import { fittingAmong, fittingRows } from './kernels/fit-kernels.mjs';
 import { loadKernels } from './kernels/load-kernels.mjs';
 import { wasmBinary } from './kernels/wasm-binary.mjs';
 
 const structures = join(import.meta.dirname, '../packages/core/src/structures');
 const sources = {
-  'fit-kernels.ts': fitKernels,
+  'fitting-rows.ts': fittingRows,
+  'fitting-among.ts': fittingAmong,
   'load-kernels.ts': loadKernels,
   'rank-binary.ts': await wasmBinary('index.ts', 'RANK_FOREST', 'rank-module.ts'),
   'tournament-binary.ts': await wasmBinary('tournament.ts', 'TOURNAMENT', 'tournament-memory.ts'),

@@ -6,6 +6,8 @@
 
 /** Entries that meet in one of the next level. */
 const BLOCK_BITS: i32 = 4;
+/** Changes of which all are looked at: to tell which need not be would take longer. */
+const FEW_CHANGES: i32 = 6;
 
 /** Register: rows that have changed. */
 let changedAt: usize = 0;
@@ -15,6 +17,8 @@ let scoresAt: usize = 0;
 /** Where the best scores of the entries stand in a tournament, and who has them; the scores come first. */
 let bestsIn: usize = 0;
 let winnersIn: usize = 0;
+/** Where the set of rows stands that can run a task, one bit each. */
+let feasibleIn: usize = 0;
 /** Entry above the first block of agents. */
 let firstAboveAgents: i32 = 0;
 
@@ -25,6 +29,7 @@ export function layOut(
   scores: usize,
   bests: usize,
   winners: usize,
+  feasible: usize,
   aboveAgents: i32,
 ): void {
   changedAt = changed;
@@ -32,13 +37,16 @@ export function layOut(
   scoresAt = scores;
   bestsIn = bests;
   winnersIn = winners;
+  feasibleIn = feasible;
   firstAboveAgents = aboveAgents;
 }
 
 /**
  * Withdraws the first `changed` rows of the register, gives the first `accepted` rows of the other one their scores, and
- * makes the entries above all of them right. From the last accepted row on: what was released last is often what wins
- * now, and then who won before is replaced without a search for a successor.
+ * makes the entries above all of them right; overwrites the registers. What need not be looked at any further is passed over
+ * without a branch: rows that could not run a task before, then those that neither won their lowest entry nor win it now.
+ * From the last accepted row on: what was released last is often what wins now, and then who won before is replaced
+ * without a search for a successor.
  */
 export function settle(scores: usize, changed: i32, accepted: i32): void {
   const changedRows = changedAt;
@@ -47,10 +55,15 @@ export function settle(scores: usize, changed: i32, accepted: i32): void {
   const bests = scores + bestsIn;
   const winners = scores + winnersIn;
   const aboveAgents = firstAboveAgents;
-  for (let i = 0; i < changed; i++) Inline.setNumber(scores, Inline.word(changedRows, i), -Infinity);
-  for (let i = 0; i < accepted; i++)
-    Inline.setNumber(scores, Inline.word(acceptedRows, i), Inline.number(acceptedScores, i));
-  for (let i = accepted - 1; i >= 0; i--) {
+  let losers = changed;
+  let movers = accepted;
+  if (changed <= FEW_CHANGES) {
+    Inline.replace(scores, changed, accepted);
+  } else {
+    losers = Inline.withdraw(scores, Inline.keepFeasible(scores, changed));
+    movers = Inline.enter(scores, accepted);
+  }
+  for (let i = movers - 1; i >= 0; i--) {
     const row = Inline.word(acceptedRows, i);
     const score = Inline.number(acceptedScores, i);
     const entry = aboveAgents + (row >> BLOCK_BITS);
@@ -59,7 +72,7 @@ export function settle(scores: usize, changed: i32, accepted: i32): void {
     if (score > best || (score === best && row < winner)) Inline.win(bests, winners, entry, score, row);
     else if (winner === row && score < best) lose(scores, entry, row);
   }
-  for (let i = changed - 1; i >= 0; i--) {
+  for (let i = losers - 1; i >= 0; i--) {
     const row = Inline.word(changedRows, i);
     const entry = aboveAgents + (row >> BLOCK_BITS);
     if (Inline.word(winners, entry) !== row) continue;
@@ -93,6 +106,88 @@ function lose(scores: usize, entry: i32, row: i32): void {
 
 /** What is called for every row and entry. */
 class Inline {
+  /** Makes the changed rows infeasible, and gives the accepted ones their scores. */
+  @inline
+  static replace(scores: usize, changed: i32, accepted: i32): void {
+    const feasible = scores + feasibleIn;
+    for (let i = 0; i < changed; i++) {
+      const row = Inline.word(changedAt, i);
+      Inline.setNumber(scores, row, -Infinity);
+      Inline.setWord(feasible, row >> 5, Inline.word(feasible, row >> 5) & ~(1 << (row & 31)));
+    }
+    for (let i = 0; i < accepted; i++) {
+      const row = Inline.word(acceptedAt, i);
+      Inline.setNumber(scores, row, Inline.number(scoresAt, i));
+      Inline.flip(feasible, row);
+    }
+  }
+
+  /** Keeps the changed rows that are feasible, in order. @returns their number */
+  @inline
+  static keepFeasible(scores: usize, changed: i32): i32 {
+    const rows = changedAt;
+    const feasible = scores + feasibleIn;
+    let kept = 0;
+    for (let i = 0; i < changed; i++) {
+      const row = Inline.word(rows, i);
+      Inline.setWord(rows, kept, row);
+      kept += (Inline.word(feasible, row >> 5) >>> (row & 31)) & 1;
+    }
+    return kept;
+  }
+
+  /** Makes the first changed rows infeasible, and keeps those that win the entry above them, in order. @returns their number */
+  @inline
+  static withdraw(scores: usize, count: i32): i32 {
+    const rows = changedAt;
+    const feasible = scores + feasibleIn;
+    const winners = scores + winnersIn;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const row = Inline.word(rows, i);
+      Inline.setNumber(scores, row, -Infinity);
+      Inline.flip(feasible, row);
+      Inline.setWord(rows, kept, row);
+      kept += i32(Inline.word(winners, firstAboveAgents + (row >> BLOCK_BITS)) === row);
+    }
+    return kept;
+  }
+
+  /**
+   * Gives the accepted rows, which are infeasible, their scores, and keeps those that win the entry above them, or no longer do with
+   * the score that they had. @returns their number
+   */
+  @inline
+  static enter(scores: usize, count: i32): i32 {
+    const rows = acceptedAt;
+    const rowScores = scoresAt;
+    const feasible = scores + feasibleIn;
+    const bests = scores + bestsIn;
+    const winners = scores + winnersIn;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const row = Inline.word(rows, i);
+      const score = Inline.number(rowScores, i);
+      const entry = firstAboveAgents + (row >> BLOCK_BITS);
+      const best = Inline.number(bests, entry);
+      const winner = Inline.word(winners, entry);
+      Inline.setNumber(scores, row, score);
+      Inline.flip(feasible, row);
+      Inline.setWord(rows, kept, row);
+      Inline.setNumber(rowScores, kept, score);
+      const loses = i32(score < best) & i32(row === winner);
+      kept += i32(score > best) | (i32(score === best) & i32(row < winner)) | loses;
+    }
+    return kept;
+  }
+
+  /** Puts a row into a set, or takes it out. */
+  @inline
+  static flip(set: usize, row: i32): void {
+    const word = row >> 5;
+    Inline.setWord(set, word, Inline.word(set, word) ^ (1 << (row & 31)));
+  }
+
   /** Lets a row win an entry, and further up, as far as it is better than who does. */
   @inline
   static win(bests: usize, winners: usize, entry: i32, score: f64, row: i32): void {

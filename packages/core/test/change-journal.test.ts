@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ChangeJournal } from '../src/ledger/change-journal.ts';
 
@@ -27,3 +28,41 @@ test('forgets everything when it grows', () => {
   journal.record(6);
   expect(journal.changedSinceInto(1, new Int32Array(8))).toBe(1);
 });
+
+/** Steps of a history: changes of some rows, of which there are few, so that they change again, and many, so that the ring is used again. */
+const history = fc.array(fc.array(fc.nat(11), { maxLength: 700 }), { minLength: 1, maxLength: 8 });
+
+test('whatever changed and changes again, every version has the rows of a plain list, in order of their last change', () => {
+  fc.assert(
+    fc.property(history, fc.nat(4), (steps, grownAfter) => {
+      const journal = new ChangeJournal(12);
+      const changes: number[] = [];
+      let oldest = 0;
+      const found = new Int32Array(4096);
+      steps.forEach((rows, step) => {
+        for (const row of rows) journal.record(row);
+        changes.push(...rows);
+        if (step === grownAfter) {
+          journal.grow(12);
+          oldest = changes.length;
+        }
+        for (const version of new Set([oldest, changes.length, ...versionsAbout(changes.length)])) {
+          if (version < 0) continue;
+          const count = journal.changedSinceInto(version, found);
+          const isKnown = version >= oldest && changes.length - version <= 1024;
+          if (isKnown) expect([...found.subarray(0, count)]).toEqual(byLastChange(changes.slice(version)));
+          else expect(count).toBe(-1);
+        }
+      });
+    }),
+  );
+});
+
+/** Versions at and beyond what the ring holds, and a few changes back, also such as make no whole round. */
+function versionsAbout(version: number): number[] {
+  return [1, 2, 3, 4, 5, 18, 200, 1023, 1024, 1025].map((changes) => version - changes);
+}
+
+function byLastChange(rows: readonly number[]): number[] {
+  return rows.filter((row, at) => rows.lastIndexOf(row) === at);
+}

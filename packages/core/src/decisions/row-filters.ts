@@ -3,7 +3,8 @@
  * columns, and composing them costs no call per row.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import { FITTING_AMONG, FITTING_ROWS } from '../structures/fit-kernels.ts';
+import { FITTING_AMONG } from '../structures/fitting-among.ts';
+import { FITTING_ROWS } from '../structures/fitting-rows.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 
 /** Writes all rows that are open and have enough free scalars, in order. @returns their number */

@@ -4,10 +4,11 @@
  * costs nothing.
  */
 export class ChangeJournal {
+  /** Changed rows by version modulo its length, a power of two; -1 in place of a row that changed again since. */
   #ring: Int32Array;
   #mask: number;
-  /** Version at the last change of a row, modulo 2^32. */
-  #lastChange: Int32Array;
+  /** Place of the last change of a row, unless another row has taken it since. */
+  #lastPlace: Int32Array;
   /** Number of changes ever recorded. */
   version = 0;
   /** Version after the last change by which an agent may accept more. */
@@ -18,13 +19,17 @@ export class ChangeJournal {
   constructor(capacity: number) {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
-    this.#lastChange = new Int32Array(capacity);
+    this.#lastPlace = new Int32Array(capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
   recordTightened(row: number): void {
-    this.#lastChange[row] = this.version;
-    this.#ring[this.version++ & this.#mask] = row;
+    const ring = this.#ring;
+    const at = this.version++ & this.#mask;
+    const last = this.#lastPlace[row];
+    ring[last] |= Number(ring[last] !== row) - 1;
+    ring[at] = row;
+    this.#lastPlace[row] = at;
   }
 
   /** Notes that an agent may now accept what it refused. */
@@ -42,12 +47,30 @@ export class ChangeJournal {
     if (changes > rows.length || changes > this.#ring.length || version < this.#oldest) return -1;
     const ring = this.#ring;
     const mask = this.#mask;
-    const lastChange = this.#lastChange;
+    let at = version & mask;
     let count = 0;
-    for (let at = version; at < this.version; at++) {
-      const row = ring[at & mask];
-      rows[count] = row;
-      count += Number(lastChange[row] === (at | 0));
+    let left = changes;
+    // By four: compiled code checks kind, length and address of an array anew in every round of a loop.
+    for (; left >= 4; left -= 4) {
+      const first = ring[at];
+      const second = ring[(at + 1) & mask];
+      const third = ring[(at + 2) & mask];
+      const fourth = ring[(at + 3) & mask];
+      at = (at + 4) & mask;
+      rows[count] = first;
+      count = (count + rowsOf(first)) | 0;
+      rows[count] = second;
+      count = (count + rowsOf(second)) | 0;
+      rows[count] = third;
+      count = (count + rowsOf(third)) | 0;
+      rows[count] = fourth;
+      count = (count + rowsOf(fourth)) | 0;
+    }
+    for (; left > 0; left--) {
+      const entry = ring[at];
+      at = (at + 1) & mask;
+      rows[count] = entry;
+      count = (count + rowsOf(entry)) | 0;
     }
     return count;
   }
@@ -56,9 +79,14 @@ export class ChangeJournal {
   grow(capacity: number): void {
     this.#ring = new Int32Array(ringSize(capacity));
     this.#mask = this.#ring.length - 1;
-    this.#lastChange = new Int32Array(capacity);
+    this.#lastPlace = new Int32Array(capacity);
     this.#oldest = this.version;
   }
+}
+
+/** How many rows an entry of the ring stands for: none when its row changed again since. */
+function rowsOf(entry: number): number {
+  return 1 + (entry >> 31);
 }
 
 function ringSize(capacity: number): number {

@@ -7,6 +7,7 @@
 import { TOURNAMENT } from './tournament-binary.ts';
 import type { TournamentCell, TournamentRegisters } from './tournament.ts';
 import type { TournamentLayout } from './tournament-layout.ts';
+import { wordsFor } from '../support/bits.ts';
 import { wasmMemory, WasmModule } from './wasm-module.ts';
 
 /** What an instance exports. Addresses are in bytes. */
@@ -17,6 +18,7 @@ interface TournamentExports {
     scoresAt: number,
     bestsIn: number,
     winnersIn: number,
+    feasibleIn: number,
     firstAboveAgents: number,
   ) => void;
   readonly settle: (at: number, changed: number, accepted: number) => void;
@@ -47,10 +49,11 @@ export class TournamentMemory implements TournamentRegisters {
     const cellsAt = fromLine(scoresAt + 8 * rowCount);
     const bestsIn = fromLine(8 * rowAt.length) + LINE - 8;
     const winnersIn = fromLine(bestsIn + 8 * entries) + LINE - 4;
-    const cellBytes = fromLine(winnersIn + 4 * entries);
+    const feasibleIn = fromLine(winnersIn + 4 * entries);
+    const cellBytes = fromLine(feasibleIn + 4 * wordsFor(rowAt.length));
     const memory = wasmMemory(cellsAt + cells * cellBytes);
     const { layOut, settle } = module.instance({ env: { memory } }) as TournamentExports;
-    layOut(changedAt, acceptedAt, scoresAt, bestsIn, winnersIn, firstAboveAgents[0]);
+    layOut(changedAt, acceptedAt, scoresAt, bestsIn, winnersIn, feasibleIn, firstAboveAgents[0]);
     const { buffer } = memory;
     this.changed = new Int32Array(buffer, changedAt, rowCount);
     this.rows = new Int32Array(buffer, acceptedAt, rowCount);
@@ -61,7 +64,8 @@ export class TournamentMemory implements TournamentRegisters {
       const scores = new Float64Array(buffer, at, rowAt.length);
       const bests = new Float64Array(buffer, at + bestsIn, entries);
       const winners = new Int32Array(buffer, at + winnersIn, entries);
-      return new MemoryCell(this, scores, bests, winners, settle);
+      const feasible = new Int32Array(buffer, at + feasibleIn, wordsFor(rowAt.length));
+      return new MemoryCell(this, { scores, bests, winners, feasible }, settle);
     };
   }
 
@@ -95,20 +99,20 @@ export class MemoryCell implements TournamentCell {
   readonly scores: Float64Array;
   readonly bests: Float64Array;
   readonly winners: Int32Array;
+  readonly feasible: Int32Array;
   readonly #at: number;
   readonly #settle: TournamentExports['settle'];
 
   constructor(
     memory: TournamentMemory,
-    scores: Float64Array,
-    bests: Float64Array,
-    winners: Int32Array,
+    { scores, bests, winners, feasible }: TournamentCell,
     settle: TournamentExports['settle'],
   ) {
     this.memory = memory;
     this.scores = scores;
     this.bests = bests;
     this.winners = winners;
+    this.feasible = feasible;
     this.#at = scores.byteOffset;
     this.#settle = settle;
   }

@@ -4,14 +4,15 @@
  * change costs nothing further up as soon as it does not change who wins, or by how much. What an agent scored before
  * need not be read, which matters where the scores of many classes do not fit into the cache together.
  */
+import { flipBit, hasBit, wordsFor } from '../support/bits.ts';
 import { BLOCK, BLOCK_BITS, type TournamentLayout } from './tournament-layout.ts';
 
-/** Bytes that a tournament takes per agent: a score, and the entries above. */
-export const BYTES_PER_AGENT: number = 8 + 12 / (BLOCK - 1);
+/** Bytes that a tournament takes per agent: a score, a bit, and the entries above. */
+export const BYTES_PER_AGENT: number = 8 + 1 / 8 + 12 / (BLOCK - 1);
 
-/** Buffers through which the scores of rows are entered; as long as there may be rows. */
+/** Buffers through which the scores of rows are entered, which overwrites them; as long as there may be rows. */
 export interface TournamentRegisters {
-  /** Rows that have changed. */
+  /** Rows that have changed, each once. */
   readonly changed: Int32Array;
   /** Those of them that can run a task, and their scores. */
   readonly rows: Int32Array;
@@ -25,6 +26,8 @@ export interface TournamentCell {
   /** Per entry: the best score below, and the place that has it; -Infinity where nothing is below. */
   readonly bests: Float64Array;
   readonly winners: Int32Array;
+  /** Feasible places, one bit each: most that change were infeasible and still are, which costs no look at their scores. */
+  readonly feasible: Int32Array;
   /** As `Tournament.settle` from the registers of the memory that the cell is in; undefined for a cell in no such memory. */
   readonly settle?: (changed: number, accepted: number) => void;
 }
@@ -43,6 +46,7 @@ export class Tournament {
   /** Gives the first `accepted` rows of a register their scores, and makes all others infeasible. O(agents). */
   fill({ rows, scores }: TournamentRegisters, accepted: number): void {
     this.cell.scores.fill(-Infinity);
+    this.cell.feasible.fill(0);
     this.#write(rows, accepted, scores);
     this.#settleAll();
   }
@@ -58,24 +62,36 @@ export class Tournament {
       return;
     }
     const { changed: all, rows, scores } = registers;
-    this.#withdraw(all, changed);
+    const withdrawn = this.#withdraw(all, changed);
     this.#write(rows, accepted, scores);
     this.#settleRows(rows, accepted);
-    this.#settleRows(all, changed);
+    this.#settleRows(all, withdrawn);
   }
 
-  #withdraw(rows: Int32Array, count: number): void {
-    const { groupCount, placeOf } = this.layout;
-    const { scores } = this.cell;
-    if (groupCount === 1) for (let i = 0; i < count; i++) scores[rows[i]] = -Infinity;
-    else for (let i = 0; i < count; i++) scores[placeOf[rows[i]]] = -Infinity;
+  /** Makes some rows infeasible, and keeps those in the list that were not. @returns their number */
+  #withdraw(rows: Int32Array, count: number): number {
+    const { placeOf } = this.layout;
+    const { scores, feasible } = this.cell;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const place = placeOf[rows[i]];
+      if (!hasBit(feasible, place)) continue;
+      flipBit(feasible, place);
+      scores[place] = -Infinity;
+      rows[kept++] = rows[i];
+    }
+    return kept;
   }
 
+  /** Gives infeasible rows their scores. */
   #write(rows: Int32Array, count: number, from: Float64Array): void {
-    const { groupCount, placeOf } = this.layout;
-    const { scores } = this.cell;
-    if (groupCount === 1) for (let i = 0; i < count; i++) scores[rows[i]] = from[i];
-    else for (let i = 0; i < count; i++) scores[placeOf[rows[i]]] = from[i];
+    const { placeOf } = this.layout;
+    const { scores, feasible } = this.cell;
+    for (let i = 0; i < count; i++) {
+      const place = placeOf[rows[i]];
+      scores[place] = from[i];
+      flipBit(feasible, place);
+    }
   }
 
   /** Makes the entries above some rows right, from the last on. O(levels · BLOCK) per row at worst. */
@@ -152,7 +168,8 @@ export class Tournament {
     fresh.#settleAll();
     return (
       this.cell.bests.every((best, entry) => best === fresh.cell.bests[entry]) &&
-      this.cell.winners.every((winner, entry) => winner === fresh.cell.winners[entry])
+      this.cell.winners.every((winner, entry) => winner === fresh.cell.winners[entry]) &&
+      this.cell.scores.every((score, place) => hasBit(this.cell.feasible, place) === score > -Infinity)
     );
   }
 
@@ -253,5 +270,6 @@ function plainCell({ rowAt, rootOf, groupCount }: TournamentLayout): TournamentC
     scores: new Float64Array(rowAt.length),
     bests: new Float64Array(entries),
     winners: new Int32Array(entries),
+    feasible: new Int32Array(wordsFor(rowAt.length)),
   };
 }
