@@ -8,6 +8,7 @@ import {
   liveDomainsAt,
   liveGroup,
   seatOf,
+  sign,
   typeCount,
   word,
 } from './memory-map';
@@ -34,7 +35,8 @@ export function countProblems(): i32 {
     else
       problems +=
         problemsBelow(changetype<Node>(group.root)) +
-        i32(rowsBelow(changetype<Node>(group.root)) !== group.size);
+        i32(rowsBelow(changetype<Node>(group.root)) !== group.size) +
+        i32(!isTop(changetype<Node>(group.root), group.top));
   }
   return problems;
 }
@@ -67,6 +69,22 @@ function rowsBelow(node: Node): i32 {
   return rows;
 }
 
+/** Whether a score is what is to be known of the greatest below a node. */
+function isTop(node: Node, score: i64): bool {
+  if (sign > 0) return score === i64.MAX_VALUE;
+  const greatest = greatestScoreBelow(node);
+  while (node.level > 0) node = childAt(node, 0);
+  return node.count > 0 ? score === greatest : score >= greatest;
+}
+
+function greatestScoreBelow(node: Node): i64 {
+  let greatest = NO_SCORE;
+  for (let i = 0; i < node.count; i++) {
+    greatest = max(greatest, node.level > 0 ? greatestScoreBelow(childAt(node, i)) : scoreAt(node, i));
+  }
+  return greatest;
+}
+
 function problemsBelow(node: Node): i32 {
   let problems = i32(node.count > FAN_OUT || (node.level > 0 && node.count === 0));
   for (let i = node.count; i < FAN_OUT; i++) problems += i32(!isEmpty(node, i));
@@ -77,7 +95,7 @@ function problemsBelow(node: Node): i32 {
 }
 
 function isEmpty(node: Node, i: i32): bool {
-  if (node.level > 0 && scoreAt(node, i) !== NO_SCORE) return false;
+  if (scoreAt(node, i) !== NO_SCORE) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(node, d, i) !== NOTHING) return false;
   return true;
 }

@@ -110,8 +110,27 @@ function improveDomains(byDomains: bool, score: f64, asks: bool): void {
   for (let i = 0; i < liveDomains; i++) {
     if (byDomains && domainScore(i) !== score) continue;
     const domain = liveDomain(i);
-    for (let g = 0; g < domainOf(domain).liveGroups; g++) Inline.improve(groupOf(liveGroup(domain, g)), asks);
+    const groups = domainOf(domain).liveGroups;
+    const leader = sign > 0 ? 0 : leaderOf(domain);
+    for (let g = -1; g < groups; g++) {
+      if (g !== leader) Inline.improve(groupOf(liveGroup(domain, g < 0 ? leader : g)), asks);
+    }
   }
+}
+
+/** The live group of a domain that has the best row, if the task fits there. */
+function leaderOf(domain: i32): i32 {
+  const groups = domainOf(domain).liveGroups;
+  let leader = 0;
+  let best = i64.MIN_VALUE;
+  for (let g = 0; g < groups; g++) {
+    const group = groupOf(liveGroup(domain, g));
+    const score = group.top - Amounts.load(requestAt, group.type);
+    if (score <= best) continue;
+    best = score;
+    leader = g;
+  }
+  return leader;
 }
 
 function liveDomain(i: i32): i32 {
@@ -212,13 +231,14 @@ class Inline {
   static improve(group: Group, asks: bool): void {
     Inline.aim(group);
     const best = bestScore - shift;
+    if (group.top < best) return;
     const row = bestRow;
     let depth = 0;
     let looked = 1;
     let node = changetype<Node>(group.root);
     if (node.level === 0) {
       visits++;
-      Inline.improveIn(node, asks);
+      Inline.improveIn(node, group.top, asks);
       return;
     }
     let mask = Inline.fittingChildren(node);
@@ -237,7 +257,7 @@ class Inline {
         const child = childAt(node, i);
         looked++;
         if (node.level === 1) {
-          if (!Inline.improveIn(child, asks)) continue;
+          if (!Inline.improveIn(child, group.top, asks)) continue;
           visits += looked;
           return;
         }
@@ -257,13 +277,19 @@ class Inline {
 
   /** Looks for a better row in a leaf. @returns whether there is one */
   @inline
-  static improveIn(leaf: Node, asks: bool): bool {
+  static improveIn(leaf: Node, top: i64, asks: bool): bool {
     let rows = Inline.fittingRows(leaf);
     if (asks) return improveByAsking(leaf, rows);
     let best = bestScore - shift;
     let row = bestRow;
     let better = 0;
-    if (row >= 0 && popcnt(rows) > FEW_ROWS) rows &= ~entriesBelow(leaf, best);
+    if (popcnt(rows) > FEW_ROWS) {
+      if (row >= 0) rows &= ~entriesBelow(leaf, best);
+      else if (sign < 0) {
+        const firstOfAll = rows & ~entriesBelow(leaf, top);
+        if (firstOfAll !== 0) rows = firstOfAll;
+      }
+    }
     for (; rows !== 0; rows &= rows - 1) {
       const i = <i32>ctz(rows);
       const score = scoreAt(leaf, i);

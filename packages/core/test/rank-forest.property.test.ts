@@ -249,9 +249,9 @@ test('refuses what it has no nodes for, and stays as it was', () => {
   expect(run(steps, 'greater', 14)).toBeGreaterThan(100);
 });
 
-test('stays right while trees of three levels grow and shrink again', () => {
+test.each(['greater', 'smaller'] as const)('stays right while trees of three levels grow and shrink again: %s loads first', (prefer) => {
   const rows = 6000;
-  const forest = newForest('greater', likelyNodes(rows, GROUPS), { rowCapacity: rows });
+  const forest = newForest(prefer, likelyNodes(rows, GROUPS), { rowCapacity: rows });
   const free = new Int32Array(rows);
   const random = new SeededRandom(7);
   const change = (row: number): void => {
@@ -297,6 +297,29 @@ test('enters many rows in one call as it does one by one', () => {
     expect(together.find(undefined)).toBe(apart.find(undefined));
     expect(together.countProblems()).toBe(0);
     for (let row = 0; row < 50; row++) expect(together.groupOf(row)).toBe(apart.groupOf(row));
+  }
+});
+
+test('looks into one tree only where the least loaded agent of all fits', () => {
+  const forest = newForest('smaller', likelyNodes(ROWS, GROUPS));
+  const random = new SeededRandom(11);
+  const change = (row: number): void => {
+    const least = row % GROUPS === 0 ? [30, 45, 0] : [0, 0, 0];
+    enter(
+      forest,
+      row,
+      row % GROUPS,
+      least.map((units) => units + random.below(11)),
+    );
+  };
+  for (let row = 0; row < ROWS; row++) change(row);
+  for (let i = 0; i < 1000; i++) {
+    forest.request.set([random.below(4), random.below(11), 0]);
+    const row = forest.find(undefined);
+    expect(row % GROUPS).toBe(0);
+    expect(forest.visits).toBe(2);
+    change(row);
+    change(random.below(ROWS));
   }
 });
 
