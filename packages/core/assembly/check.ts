@@ -3,6 +3,7 @@ import {
   dimensionCount,
   domainCount,
   domainOf,
+  Group,
   groupCount,
   groupOf,
   liveDomainsAt,
@@ -36,7 +37,7 @@ export function countProblems(): i32 {
       problems +=
         problemsBelow(changetype<Node>(group.root)) +
         i32(rowsBelow(changetype<Node>(group.root)) !== group.size) +
-        i32(!isTop(changetype<Node>(group.root), group.top));
+        i32(!knowsFirst(group));
   }
   return problems;
 }
@@ -69,12 +70,14 @@ function rowsBelow(node: Node): i32 {
   return rows;
 }
 
-/** Whether a score is what is to be known of the greatest below a node. */
-function isTop(node: Node, score: i64): bool {
-  if (sign > 0) return score === i64.MAX_VALUE;
-  const greatest = greatestScoreBelow(node);
-  while (node.level > 0) node = childAt(node, 0);
-  return node.count > 0 ? score === greatest : score >= greatest;
+/** Whether a group knows the first leaf below its root, and what is to be known of its greatest score. */
+function knowsFirst(group: Group): bool {
+  let leaf = changetype<Node>(group.root);
+  const greatest = greatestScoreBelow(leaf);
+  while (leaf.level > 0) leaf = childAt(leaf, 0);
+  if (changetype<usize>(leaf) !== group.first) return false;
+  if (sign > 0) return group.top === i64.MAX_VALUE;
+  return leaf.count > 0 ? group.top === greatest : group.top >= greatest;
 }
 
 function greatestScoreBelow(node: Node): i64 {

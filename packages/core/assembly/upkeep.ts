@@ -213,13 +213,11 @@ function leave(number: i32, score: i64): void {
 /** Brings the greatest score of a group up to date, in which a row has another score than before; `NO_SCORE` = is not in. */
 function noteScore(group: Group, before: i64, after: i64): void {
   if (after > group.top) group.top = after;
-  else if (before === group.top) if (after < before) group.top = greatestBelow(changetype<Node>(group.root));
-}
-
-/** Greatest score below a node, or more if its first leaf is empty. */
-function greatestBelow(node: Node): i64 {
-  while (node.level > 0) node = childAt(node, 0);
-  return node.count > 0 ? greatestScore(node) : node.highScore;
+  else if (before === group.top)
+    if (after < before) {
+      const first = changetype<Node>(group.first);
+      group.top = first.count > 0 ? greatestScore(first) : first.highScore;
+    }
 }
 
 /** A row below a node, -1 if there is none. */
@@ -296,9 +294,27 @@ class Inline {
     }
   }
 
+  /** As `write`, for an entry that was not in use. */
+  @inline
+  static fill(leaf: Node, i: i32): void {
+    setScore(leaf, i, entryScore);
+    const count = dimensionCount;
+    let entry = entryAt;
+    let at = word(columnOf(leaf, 0), i);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const value = load<i32>(entry);
+      store<i32>(at, value);
+      if (value > load<i32>(known)) raise(leaf, d, value);
+      entry += 4;
+      at += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+  }
+
   @inline
   static putIn(row: i32, group: Group, number: i32): void {
-    if (group.root === 0) group.root = changetype<usize>(newTree(number));
+    if (group.root === 0) group.root = group.first = changetype<usize>(newTree(number));
     let leaf = leafFor(row, changetype<Node>(group.root));
     if (leaf.count === FAN_OUT) {
       splitLeaf(leaf);
@@ -307,7 +323,7 @@ class Inline {
     const i = leaf.count++;
     setItem(leaf, i, row);
     setSeat(row, leaf, i);
-    Inline.write(leaf, i);
+    Inline.fill(leaf, i);
   }
 
   @inline
