@@ -3,11 +3,13 @@ import {
   dimensionCount,
   domainCount,
   domainOf,
+  Group,
   groupCount,
   groupOf,
   liveDomainsAt,
   liveGroup,
   seatOf,
+  sign,
   typeCount,
   word,
 } from './memory-map';
@@ -34,7 +36,8 @@ export function countProblems(): i32 {
     else
       problems +=
         problemsBelow(changetype<Node>(group.root)) +
-        i32(rowsBelow(changetype<Node>(group.root)) !== group.size);
+        i32(rowsBelow(changetype<Node>(group.root)) !== group.size) +
+        i32(!knowsFirst(group));
   }
   return problems;
 }
@@ -67,6 +70,24 @@ function rowsBelow(node: Node): i32 {
   return rows;
 }
 
+/** Whether a group knows the first leaf below its root, and what is to be known of its greatest score. */
+function knowsFirst(group: Group): bool {
+  let leaf = changetype<Node>(group.root);
+  const greatest = greatestScoreBelow(leaf);
+  while (leaf.level > 0) leaf = childAt(leaf, 0);
+  if (changetype<usize>(leaf) !== group.first) return false;
+  if (sign > 0) return group.top === i64.MAX_VALUE;
+  return leaf.count > 0 ? group.top === greatest : group.top >= greatest;
+}
+
+function greatestScoreBelow(node: Node): i64 {
+  let greatest = NO_SCORE;
+  for (let i = 0; i < node.count; i++) {
+    greatest = max(greatest, node.level > 0 ? greatestScoreBelow(childAt(node, i)) : scoreAt(node, i));
+  }
+  return greatest;
+}
+
 function problemsBelow(node: Node): i32 {
   let problems = i32(node.count > FAN_OUT || (node.level > 0 && node.count === 0));
   for (let i = node.count; i < FAN_OUT; i++) problems += i32(!isEmpty(node, i));
@@ -77,7 +98,7 @@ function problemsBelow(node: Node): i32 {
 }
 
 function isEmpty(node: Node, i: i32): bool {
-  if (node.level > 0 && scoreAt(node, i) !== NO_SCORE) return false;
+  if (scoreAt(node, i) !== NO_SCORE) return false;
   for (let d = 0; d < dimensionCount; d++) if (valueAt(node, d, i) !== NOTHING) return false;
   return true;
 }

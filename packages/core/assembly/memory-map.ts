@@ -29,6 +29,10 @@ export class Group {
   /** Place among the live groups of its domain, if it has agents. */
   liveAt: i32;
   type: AgentType;
+  /** The leaf with the greatest scores; it stays the first of the tree for as long as there is one. */
+  first: usize;
+  /** The greatest score, or more while the first leaf is empty. Where greater loads rank first, more than any: full agents are of no use. */
+  top: i64;
 }
 
 /** Agents that plug-ins do not tell apart: one group per type. */

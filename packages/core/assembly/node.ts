@@ -10,7 +10,7 @@ import { dimensionCount, take, word } from './memory-map';
 export const FAN_OUT: i32 = 32;
 /** Less than every value that an agent has: four equal bytes. */
 export const NOTHING: i32 = 0x80808080;
-/** Less than every score; that of entries of inner nodes that are not in use. */
+/** Less than every score; that of entries that are not in use. */
 export const NO_SCORE: i64 = i64.MIN_VALUE;
 
 const ITEMS: usize = 64;
@@ -104,6 +104,17 @@ export function scoreAt(node: Node, i: i32): i64 {
   return load<i64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
 }
 
+/** Greatest score of a leaf, `NO_SCORE` if it has no entries. */
+export function greatestScore(leaf: Node): i64 {
+  let most = Eight.greatestScores(leaf, 0);
+  for (let i = 8; i < leaf.count; i += 8) most = greater(most, Eight.greatestScores(leaf, i));
+  return max(i64x2.extract_lane(most, 0), i64x2.extract_lane(most, 1));
+}
+
+function greater(a: v128, b: v128): v128 {
+  return v128.bitselect(a, b, i64x2.gt_s(a, b));
+}
+
 /** The entries of a leaf that have a smaller score, as a bit mask; anything for those not in use. */
 export function entriesBelow(leaf: Node, score: i64): u32 {
   const scores = i64x2.splat(score);
@@ -135,6 +146,16 @@ class Eight {
     const low = i32x4.shuffle(below0, below1, 0, 2, 4, 6);
     const high = i32x4.shuffle(below2, below3, 0, 2, 4, 6);
     return i16x8.bitmask(i16x8.narrow_i32x4_s(low, high));
+  }
+
+  /** The greatest scores of every other one. */
+  @inline
+  static greatestScores(leaf: Node, i: i32): v128 {
+    const at = changetype<usize>(leaf) + ((<usize>i) << 3);
+    return greater(
+      greater(v128.load(at, SCORES), v128.load(at, SCORES + 16)),
+      greater(v128.load(at, SCORES + 32), v128.load(at, SCORES + 48)),
+    );
   }
 
   /** How many begin at a greater score: two numbers to be added, negative. */

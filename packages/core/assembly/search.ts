@@ -1,7 +1,8 @@
 /**
  * Finds the first row of a ranking that fits: descends the trees in order of rank, and passes over children that are too
  * full by rank (start bound), that cannot fit by their greatest values (joint bounds among them), or that rank behind
- * what is known already (stop bound). Exact: what is passed over cannot be the answer.
+ * what is known already (stop bound). Exact: what is passed over cannot be the answer. Where smaller loads rank first,
+ * the first leaf of the tree that has the greatest score often has the answer, so it is looked at first.
  */
 import {
   columnsAt,
@@ -110,8 +111,27 @@ function improveDomains(byDomains: bool, score: f64, asks: bool): void {
   for (let i = 0; i < liveDomains; i++) {
     if (byDomains && domainScore(i) !== score) continue;
     const domain = liveDomain(i);
-    for (let g = 0; g < domainOf(domain).liveGroups; g++) Inline.improve(groupOf(liveGroup(domain, g)), asks);
+    const groups = domainOf(domain).liveGroups;
+    const leader = sign > 0 ? 0 : leaderOf(domain);
+    for (let g = -1; g < groups; g++) {
+      if (g !== leader) Inline.improve(groupOf(liveGroup(domain, g < 0 ? leader : g)), asks);
+    }
   }
+}
+
+/** The live group of a domain that has the best row, if the task fits there. */
+function leaderOf(domain: i32): i32 {
+  const groups = domainOf(domain).liveGroups;
+  let leader = 0;
+  let best = i64.MIN_VALUE;
+  for (let g = 0; g < groups; g++) {
+    const group = groupOf(liveGroup(domain, g));
+    const score = group.top - Amounts.load(requestAt, group.type);
+    if (score <= best) continue;
+    best = score;
+    leader = g;
+  }
+  return leader;
 }
 
 function liveDomain(i: i32): i32 {
@@ -212,14 +232,15 @@ class Inline {
   static improve(group: Group, asks: bool): void {
     Inline.aim(group);
     const best = bestScore - shift;
+    if (group.top < best) return;
     const row = bestRow;
     let depth = 0;
     let looked = 1;
     let node = changetype<Node>(group.root);
-    if (node.level === 0) {
-      visits++;
-      Inline.improveIn(node, asks);
-      return;
+    let seen: usize = 0;
+    if (sign < 0 || node.level === 0) {
+      if (Inline.improveInFirst(group, asks)) return;
+      seen = group.first;
     }
     let mask = Inline.fittingChildren(node);
     for (;;) {
@@ -235,9 +256,10 @@ class Inline {
         mask &= mask - 1;
         if (i + 1 < node.count && scoreAt(node, i + 1) > start) continue;
         const child = childAt(node, i);
+        if (changetype<usize>(child) === seen) continue;
         looked++;
         if (node.level === 1) {
-          if (!Inline.improveIn(child, asks)) continue;
+          if (!Inline.improveIn(child, Inline.fittingRows(child), asks)) continue;
           visits += looked;
           return;
         }
@@ -255,10 +277,31 @@ class Inline {
     visits += looked;
   }
 
-  /** Looks for a better row in a leaf. @returns whether there is one */
+  /** Looks for a better row in the first leaf of a group. @returns whether no other leaf can have one */
   @inline
-  static improveIn(leaf: Node, asks: bool): bool {
-    let rows = Inline.fittingRows(leaf);
+  static improveInFirst(group: Group, asks: bool): bool {
+    const leaf = changetype<Node>(group.first);
+    const isRoot = leaf.parent === 0;
+    if (isRoot || Inline.mayFit(leaf)) {
+      visits++;
+      const rows = Inline.fittingRows(leaf);
+      if (Inline.improveIn(leaf, asks ? rows : Inline.leading(rows, group), asks)) return true;
+    }
+    const best = bestScore - shift;
+    return isRoot || leaf.highScore < best || (leaf.highScore === best && <u32>leaf.highRow >= <u32>bestRow);
+  }
+
+  /** Of many rows of the first leaf of a group those with the greatest score of all, if there are any. */
+  @inline
+  static leading(rows: u32, group: Group): u32 {
+    if (sign > 0 || popcnt(rows) <= FEW_ROWS) return rows;
+    const leading = rows & ~entriesBelow(changetype<Node>(group.first), group.top);
+    return leading === 0 ? rows : leading;
+  }
+
+  /** Looks for a better row among some of a leaf. @returns whether there is one */
+  @inline
+  static improveIn(leaf: Node, rows: u32, asks: bool): bool {
     if (asks) return improveByAsking(leaf, rows);
     let best = bestScore - shift;
     let row = bestRow;
@@ -290,6 +333,18 @@ class Inline {
     const added = Amounts.weigh(requestAt, group.type, word(needsAt, commonNeeds));
     shift = sign * added;
     start = sign > 0 ? group.type.fullLoad - added : i64.MAX_VALUE;
+  }
+
+  /** Whether rows of the first leaf of a tree may fit, by what its parent knows. */
+  @inline
+  static mayFit(leaf: Node): bool {
+    let isLacking = 0;
+    for (let n = 0; n < needCount; n++) {
+      isLacking |= i32(
+        load<i32>(word(needsAt, n)) > load<i32>(leaf.parent + load<usize>(word(columnsAt, n))),
+      );
+    }
+    return isLacking === 0;
   }
 
   /** The children of an inner node below which rows may fit, as a bit mask. */

@@ -3,7 +3,7 @@
  * resources, in steps of 2^-20. What fits has joint tightness of at least the need's. It keeps a search out of children
  * in which one agent has enough of each resource but none has enough of all.
  */
-import { AgentType, scalarCount, TypeScalar } from './memory-map';
+import { AgentType, scalarCount, TypeScalar, word } from './memory-map';
 
 /** Of the 2^52 steps in which types tell tightness, `TIGHTNESS_STEPS` of `rank-forest.ts`, to the 2^20 that are kept. */
 const DROPPED_BITS: i64 = 32;
@@ -14,6 +14,18 @@ function steps(amount: i64, scalar: TypeScalar): i64 {
 
 /** Amounts of scalars, side by side. */
 export class Amounts {
+  /** Load of some units. */
+  @inline
+  static load(units: usize, type: AgentType): i64 {
+    let sum: i64 = 0;
+    let at = changetype<usize>(type) + offsetof<AgentType>();
+    for (const end = word(units, scalarCount); units < end; units += 4) {
+      sum += <i64>load<i32>(units) * changetype<TypeScalar>(at).weight;
+      at += offsetof<TypeScalar>();
+    }
+    return sum;
+  }
+
   /** Writes the joint tightness of some units, by scalar. @returns their load */
   @inline
   static weigh(units: usize, type: AgentType, joints: usize): i64 {

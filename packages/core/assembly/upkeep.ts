@@ -38,6 +38,7 @@ import {
   COLUMN_BYTES,
   columnOf,
   entriesAbove,
+  greatestScore,
   newNode,
   NO_SCORE,
   NOTHING,
@@ -74,6 +75,7 @@ export function clear(): void {
     const group = groupOf(number);
     group.root = 0;
     group.size = 0;
+    group.top = sign > 0 ? i64.MAX_VALUE : NO_SCORE;
     group.type = changetype<AgentType>(typesAt + <usize>((number % typeCount) * typeBytes));
     domainOf(number / typeCount).liveGroups = 0;
   }
@@ -107,26 +109,34 @@ function update(row: i32, number: i32): void {
   const group = groupOf(number);
   Inline.read(group.type);
   const seat = seatOf(row);
+  let before = NO_SCORE;
   if (seat.leaf !== 0) {
     const leaf = changetype<Node>(seat.leaf);
+    before = scoreAt(leaf, seat.place);
     if (seat.group === number && covers(leaf, row)) {
       Inline.write(leaf, seat.place);
+      noteScore(group, before, entryScore);
       return;
     }
-    if (seat.group !== number) leave(seat.group);
     Inline.takeOut(row);
+    if (seat.group !== number) {
+      leave(seat.group, before);
+      before = NO_SCORE;
+    }
   }
   if (seat.group !== number) join(group, number);
   seat.group = number;
   Inline.putIn(row, group, number);
+  noteScore(group, before, entryScore);
 }
 
 /** Takes a row out; without effect when it is not in. */
 function remove(row: i32): void {
   const seat = seatOf(row);
   if (seat.leaf === 0) return;
-  leave(seat.group);
+  const before = scoreAt(changetype<Node>(seat.leaf), seat.place);
   Inline.takeOut(row);
+  leave(seat.group, before);
   seat.leaf = 0;
   seat.group = -1;
 }
@@ -184,9 +194,10 @@ function join(group: Group, number: i32): void {
   store<i32>(word(liveGroupsAt, domainNumber * typeCount + group.liveAt), number);
 }
 
-function leave(number: i32): void {
+function leave(number: i32, score: i64): void {
   hasSamples = false;
   const group = groupOf(number);
+  noteScore(group, score, NO_SCORE);
   if (--group.size > 0) return;
   const domainNumber = number / typeCount;
   const domain = domainOf(domainNumber);
@@ -197,6 +208,16 @@ function leave(number: i32): void {
   const lastDomain = load<i32>(word(liveDomainsAt, --liveDomains));
   store<i32>(word(liveDomainsAt, domain.liveAt), lastDomain);
   domainOf(lastDomain).liveAt = domain.liveAt;
+}
+
+/** Brings the greatest score of a group up to date, in which a row has another score than before; `NO_SCORE` = is not in. */
+function noteScore(group: Group, before: i64, after: i64): void {
+  if (after > group.top) group.top = after;
+  else if (before === group.top)
+    if (after < before) {
+      const first = changetype<Node>(group.first);
+      group.top = first.count > 0 ? greatestScore(first) : first.highScore;
+    }
 }
 
 /** A row below a node, -1 if there is none. */
@@ -273,9 +294,27 @@ class Inline {
     }
   }
 
+  /** As `write`, for an entry that was not in use. */
+  @inline
+  static fill(leaf: Node, i: i32): void {
+    setScore(leaf, i, entryScore);
+    const count = dimensionCount;
+    let entry = entryAt;
+    let at = word(columnOf(leaf, 0), i);
+    let known = summaryOf(leaf);
+    for (let d = 0; d < count; d++) {
+      const value = load<i32>(entry);
+      store<i32>(at, value);
+      if (value > load<i32>(known)) raise(leaf, d, value);
+      entry += 4;
+      at += COLUMN_BYTES;
+      known += COLUMN_BYTES;
+    }
+  }
+
   @inline
   static putIn(row: i32, group: Group, number: i32): void {
-    if (group.root === 0) group.root = changetype<usize>(newTree(number));
+    if (group.root === 0) group.root = group.first = changetype<usize>(newTree(number));
     let leaf = leafFor(row, changetype<Node>(group.root));
     if (leaf.count === FAN_OUT) {
       splitLeaf(leaf);
@@ -284,7 +323,7 @@ class Inline {
     const i = leaf.count++;
     setItem(leaf, i, row);
     setSeat(row, leaf, i);
-    Inline.write(leaf, i);
+    Inline.fill(leaf, i);
   }
 
   @inline
@@ -296,6 +335,7 @@ class Inline {
     const moved = rowAt(leaf, last);
     setItem(leaf, i, moved);
     setScore(leaf, i, scoreAt(leaf, last));
+    setScore(leaf, last, NO_SCORE);
     seatOf(moved).place = i;
     const count = dimensionCount;
     let at = word(columnOf(leaf, 0), i);

@@ -232,6 +232,7 @@ function run(steps: readonly Step[], prefer: 'greater' | 'smaller', nodes: numbe
 test.each([
   ['greater', 1],
   ['greater', 2],
+  ['smaller', 1],
   ['smaller', 2],
   ['greater', 4],
 ] as const)('ranks as a sorted list does: %s loads of %i scalars first', (prefer, scalars) => {
@@ -256,35 +257,38 @@ test('refuses what it has no nodes for, and stays as it was', () => {
   expect(run(steps, 'greater', 14)).toBeGreaterThan(100);
 });
 
-test('stays right while trees of three levels grow and shrink again', () => {
-  const rows = 6000;
-  const forest = newForest('greater', likelyNodes(rows, GROUPS), { rowCapacity: rows });
-  const free = new Int32Array(rows);
-  const random = new SeededRandom(7);
-  const change = (row: number): void => {
-    free[row] = random.below(41);
-    expect(enter(forest, row, 0, [free[row], 60 - free[row], 4])).toBe(true);
-  };
-  for (let row = 0; row < rows; row++) change(row);
-  for (let i = 0; i < 20_000; i++) change(random.below(rows));
-  expect(forest.countProblems()).toBe(0);
-  forest.request.set([0, 0, 1]);
-  // Best first: inner nodes at the left end run empty, and the root comes down level by level.
-  for (let left = rows; left > 0; left--) {
-    const best = forest.find(undefined);
-    enter(forest, best, -1);
-    free[best] = -1;
-    if (left % 500 !== 0) continue;
+test.each(['greater', 'smaller'] as const)(
+  'stays right while trees of three levels grow and shrink again: %s loads first',
+  (prefer) => {
+    const rows = 6000;
+    const forest = newForest(prefer, likelyNodes(rows, GROUPS), { rowCapacity: rows });
+    const free = new Int32Array(rows);
+    const random = new SeededRandom(7);
+    const change = (row: number): void => {
+      free[row] = random.below(41);
+      expect(enter(forest, row, 0, [free[row], 60 - free[row], 4])).toBe(true);
+    };
+    for (let row = 0; row < rows; row++) change(row);
+    for (let i = 0; i < 20_000; i++) change(random.below(rows));
     expect(forest.countProblems()).toBe(0);
-    for (let i = 0; i < 50; i++) {
-      const row = random.below(rows);
-      if (free[row] >= 0) change(row);
+    forest.request.set([0, 0, 1]);
+    // Best first: inner nodes at the left end run empty, and the root comes down level by level.
+    for (let left = rows; left > 0; left--) {
+      const best = forest.find(undefined);
+      enter(forest, best, -1);
+      free[best] = -1;
+      if (left % 500 !== 0) continue;
+      expect(forest.countProblems()).toBe(0);
+      for (let i = 0; i < 50; i++) {
+        const row = random.below(rows);
+        if (free[row] >= 0) change(row);
+      }
+      expect(forest.countProblems()).toBe(0);
     }
+    expect(forest.find(undefined)).toBe(-1);
     expect(forest.countProblems()).toBe(0);
-  }
-  expect(forest.find(undefined)).toBe(-1);
-  expect(forest.countProblems()).toBe(0);
-});
+  },
+);
 
 test('enters many rows in one call as it does one by one', () => {
   const random = new SeededRandom(3);
@@ -304,6 +308,45 @@ test('enters many rows in one call as it does one by one', () => {
     expect(together.find(undefined)).toBe(apart.find(undefined));
     expect(together.countProblems()).toBe(0);
     for (let row = 0; row < 50; row++) expect(together.groupOf(row)).toBe(apart.groupOf(row));
+  }
+});
+
+test('looks into one leaf only where the least loaded agent of all fits', () => {
+  const forest = newForest('smaller', likelyNodes(ROWS, GROUPS));
+  const random = new SeededRandom(11);
+  const change = (row: number): void => {
+    const least = row % GROUPS === 0 ? [30, 45, 0] : [0, 0, 0];
+    enter(
+      forest,
+      row,
+      row % GROUPS,
+      least.map((units) => units + random.below(11)),
+    );
+  };
+  for (let row = 0; row < ROWS; row++) change(row);
+  for (let i = 0; i < 1000; i++) {
+    forest.request.set([random.below(4), random.below(11), 0]);
+    const row = forest.find(undefined);
+    expect(row % GROUPS).toBe(0);
+    expect(forest.visits).toBe(1);
+    change(row);
+    change(random.below(ROWS));
+  }
+});
+
+test('does not look at the least loaded agents where they lack something', () => {
+  const forest = newForest('smaller', likelyNodes(ROWS, GROUPS));
+  const random = new SeededRandom(12);
+  const change = (row: number): void => {
+    enter(forest, row, 0, row < 64 ? [0, 60, 0] : [20 + random.below(6), 20, 0]);
+  };
+  for (let row = 0; row < ROWS; row++) change(row);
+  for (let i = 0; i < 1000; i++) {
+    forest.request.set([1 + random.below(10), random.below(11), 0]);
+    expect(forest.find(undefined)).toBeGreaterThanOrEqual(64);
+    // The root, and the first leaf with an agent that fits.
+    expect(forest.visits).toBe(2);
+    change(random.below(ROWS));
   }
 });
 
