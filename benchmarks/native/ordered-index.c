@@ -18,6 +18,7 @@ struct search {
   int32_t need_count;
   int32_t row; /* -1 = none */
   int64_t best, shift, start;
+  int starts_in_first; /* where smaller loads rank first, the first leaf of the best type often has the answer */
 };
 
 struct ordered_index {
@@ -131,29 +132,77 @@ INLINE int32_t next_fitting(const int32_t *const *values, const int32_t *needs, 
   return end;
 }
 
-/* Looks for a better row in one tree. */
-INLINE void improve_by(const struct rank_forest *forest, struct search *search, int32_t root, int need_count) {
+/* Looks for a better row in a leaf; the best one known is `*best_row`, of score `*best`. Returns whether there is one. */
+INLINE int improve_in(const struct rank_forest *forest, const struct search *search, int32_t leaf, int64_t *best,
+                      int32_t *best_row, int need_count) {
+  const struct node *node = &forest->nodes[leaf];
+  const int32_t *values[MOST_DIMENSIONS];
+  for (int n = 0; n < need_count; n++) values[n] = values_of(forest, leaf, search->dimensions[n]);
+  int found = 0;
+  for (int32_t i = 0; (i = next_fitting(values, search->needs, i, node->count, need_count)) < node->count; i++) {
+    int64_t score = node->score[i];
+    if (score < *best || (score == *best && *best_row >= 0 && node->item[i] >= *best_row)) continue;
+    *best = score;
+    *best_row = node->item[i];
+    found = 1;
+  }
+  return found;
+}
+
+/* As `improve_in` for the first leaf of a group, of which rows with the greatest score of all are enough. */
+INLINE int improve_in_first(const struct rank_forest *forest, const struct search *search, int32_t group, int64_t *best,
+                            int32_t *best_row, int need_count) {
+  int32_t leaf = forest->first_leaf[group];
+  const struct node *node = &forest->nodes[leaf];
+  if (node->parent >= 0) {
+    int32_t lack = 0;
+    for (int n = 0; n < need_count; n++)
+      lack |= values_of(forest, node->parent, search->dimensions[n])[node->place] - search->needs[n];
+    if (lack < 0) return 0;
+  }
+  const int64_t top = forest->top[group];
+  int32_t leading = -1;
+  for (int32_t i = 0; i < node->count; i++) {
+    if (node->score[i] != top) continue;
+    int32_t lack = 0;
+    for (int n = 0; n < need_count; n++)
+      lack |= values_of(forest, leaf, search->dimensions[n])[i] - search->needs[n];
+    if (lack >= 0 && (leading < 0 || node->item[i] < leading)) leading = node->item[i];
+  }
+  if (leading < 0) return improve_in(forest, search, leaf, best, best_row, need_count);
+  if (top < *best || (top == *best && *best_row >= 0 && leading >= *best_row)) return 0;
+  *best = top;
+  *best_row = leading;
+  return 1;
+}
+
+/* Looks for a better row in the tree of a group. */
+INLINE void improve_by(const struct rank_forest *forest, struct search *search, int32_t group, int need_count) {
   int32_t nodes[MOST_LEVELS], entries[MOST_LEVELS];
   int64_t best = search->best - search->shift;
-  int32_t best_row = search->row, found = -1, depth = 0;
-  nodes[0] = root;
+  int32_t best_row = search->row, depth = 0, seen = -1;
+  int found = 0;
+  if (search->starts_in_first) {
+    if (forest->top[group] < best) return;
+    seen = forest->first_leaf[group];
+    found = improve_in_first(forest, search, group, &best, &best_row, need_count);
+    const struct node *first = &forest->nodes[seen];
+    if (first->parent < 0 || first->high_score < best ||
+        (first->high_score == best && best_row >= 0 && first->high_row >= best_row))
+      depth = -1;
+  }
+  nodes[0] = forest->roots[group];
   entries[0] = 0;
-  while (depth >= 0) {
+  while (depth >= 0 && !found) {
     const struct node *node = &forest->nodes[nodes[depth]];
-    int32_t end = node->count;
-    const int32_t *values[MOST_DIMENSIONS];
-    for (int n = 0; n < need_count; n++) values[n] = values_of(forest, nodes[depth], search->dimensions[n]);
     if (node->level == 0) {
-      for (int32_t i = 0; (i = next_fitting(values, search->needs, i, end, need_count)) < end; i++) {
-        int64_t score = node->score[i];
-        if (score < best || (score == best && best_row >= 0 && node->item[i] >= best_row)) continue;
-        best = score;
-        best_row = found = node->item[i];
-      }
-      if (found >= 0) break;
+      if (nodes[depth] != seen) found = improve_in(forest, search, nodes[depth], &best, &best_row, need_count);
       depth--;
       continue;
     }
+    const int32_t *values[MOST_DIMENSIONS];
+    for (int n = 0; n < need_count; n++) values[n] = values_of(forest, nodes[depth], search->dimensions[n]);
+    int32_t end = node->count;
     int32_t i = next_fitting(values, search->needs, entries[depth], end, need_count);
     if (i == end) {
       depth--;
@@ -166,34 +215,49 @@ INLINE void improve_by(const struct rank_forest *forest, struct search *search, 
     nodes[++depth] = node->item[i];
     entries[depth] = 0;
   }
-  if (found < 0) return;
-  search->row = found;
+  if (!found) return;
+  search->row = best_row;
   search->best = best + search->shift;
 }
 
-static void improve(const struct rank_forest *forest, struct search *search, int32_t root) {
+static void improve(const struct rank_forest *forest, struct search *search, int32_t group) {
   switch (search->need_count) {
     case 2:
-      return improve_by(forest, search, root, 2);
+      return improve_by(forest, search, group, 2);
     case 3:
-      return improve_by(forest, search, root, 3);
+      return improve_by(forest, search, group, 3);
     case 7:
-      return improve_by(forest, search, root, 7);
+      return improve_by(forest, search, group, 7);
     case 8:
-      return improve_by(forest, search, root, 8);
+      return improve_by(forest, search, group, 8);
     default:
-      return improve_by(forest, search, root, search->need_count);
+      return improve_by(forest, search, group, search->need_count);
   }
+}
+
+/* The type with the best row, if the task fits there. */
+static int32_t leader_for(const struct ordered_index *index, const int32_t *demand) {
+  int32_t leader = 0;
+  int64_t best = 2 * LEAST_SCORE;
+  for (int32_t type = 0; type < index->cluster->trace->types; type++) {
+    int64_t score = index->forest.top[type] + class_score(index->cluster, demand, type);
+    if (score <= best) continue;
+    best = score;
+    leader = type;
+  }
+  return leader;
 }
 
 int32_t ordered_index_find(struct ordered_index *index, int32_t class) {
   const int32_t *demand = demand_of(index->cluster, class);
   synchronise(index);
-  struct search search = {.row = -1, .best = LEAST_SCORE};
-  for (int32_t type = 0; type < index->cluster->trace->types; type++) {
-    if (index->forest.roots[type] < 0) continue;
+  struct search search = {.row = -1, .best = LEAST_SCORE, .starts_in_first = index->cluster->trace->fitness != PACKING};
+  const int32_t leader = search.starts_in_first ? leader_for(index, demand) : 0;
+  for (int32_t i = -1; i < index->cluster->trace->types; i++) {
+    int32_t type = i < 0 ? leader : i;
+    if (i == leader || index->forest.roots[type] < 0) continue;
     aim(index, &search, demand, type);
-    improve(&index->forest, &search, index->forest.roots[type]);
+    improve(&index->forest, &search, type);
   }
   return search.row;
 }

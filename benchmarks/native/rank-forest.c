@@ -22,10 +22,15 @@ struct rank_forest make_rank_forest(int32_t groups, int32_t dimensions, int32_t 
   forest.nodes = grown(NULL, (size_t)forest.capacity, sizeof *forest.nodes);
   forest.values = grown(NULL, (size_t)forest.capacity * (size_t)dimensions * FAN_OUT, sizeof(int32_t));
   forest.roots = column((size_t)groups, sizeof(int32_t));
+  forest.first_leaf = column((size_t)groups, sizeof(int32_t));
+  forest.top = column((size_t)groups, sizeof(int64_t));
   forest.group_of = column((size_t)rows, sizeof(int32_t));
   forest.leaf_of = column((size_t)rows, sizeof(int32_t));
   forest.place_of = column((size_t)rows, sizeof(int32_t));
-  for (int32_t group = 0; group < groups; group++) forest.roots[group] = -1;
+  for (int32_t group = 0; group < groups; group++) {
+    forest.roots[group] = -1;
+    forest.top[group] = LEAST_SCORE;
+  }
   for (int32_t row = 0; row < rows; row++) forest.group_of[row] = -1;
   return forest;
 }
@@ -34,6 +39,8 @@ void free_rank_forest(struct rank_forest *forest) {
   free(forest->nodes);
   free(forest->values);
   free(forest->roots);
+  free(forest->first_leaf);
+  free(forest->top);
   free(forest->group_of);
   free(forest->leaf_of);
   free(forest->place_of);
@@ -271,7 +278,7 @@ static int32_t new_tree(struct rank_forest *forest) {
 }
 
 static void put_in(struct rank_forest *forest, int32_t row, int32_t group, int64_t score, const int32_t *values) {
-  if (forest->roots[group] < 0) forest->roots[group] = new_tree(forest);
+  if (forest->roots[group] < 0) forest->roots[group] = forest->first_leaf[group] = new_tree(forest);
   int32_t leaf = leaf_for(forest, forest->roots[group], score, row);
   if (forest->nodes[leaf].count == FAN_OUT) {
     split_leaf(forest, leaf, group);
@@ -323,17 +330,33 @@ static void rewrite(struct rank_forest *forest, int32_t leaf, int32_t i, int64_t
   }
 }
 
+/* Brings the greatest score of a group up to date, in which a row has another score than before; LEAST_SCORE: was not in. */
+static void note_score(struct rank_forest *forest, int32_t group, int64_t before, int64_t after) {
+  int64_t *top = &forest->top[group];
+  if (after > *top) {
+    *top = after;
+  } else if (before == *top && after < before) {
+    const struct node *first = &forest->nodes[forest->first_leaf[group]];
+    *top = first->count > 0 ? first->score[0] : first->high_score;
+    for (int32_t i = 1; i < first->count; i++) *top = first->score[i] > *top ? first->score[i] : *top;
+  }
+}
+
 void rank_forest_update(struct rank_forest *forest, int32_t row, int32_t group, int64_t score, const int32_t *values) {
+  int64_t before = LEAST_SCORE;
   if (forest->group_of[row] == group) {
     int32_t leaf = forest->leaf_of[row];
     const struct node *node = &forest->nodes[leaf];
+    before = node->score[forest->place_of[row]];
     if (!is_before(score, row, node->low_score, node->low_row) &&
         is_before(score, row, node->high_score, node->high_row)) {
       rewrite(forest, leaf, forest->place_of[row], score, values);
+      note_score(forest, group, before, score);
       return;
     }
     take_out(forest, row);
   }
   forest->group_of[row] = group;
   put_in(forest, row, group, score, values);
+  note_score(forest, group, before, score);
 }
