@@ -159,6 +159,7 @@ export class Ledger {
     }
   }
 
+  /** Books a task. Reads the record of its class without a call, as `#unbook` does: every placement comes here. */
   #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
     const { agents, bookings, counters } = this;
     const { free } = agents;
