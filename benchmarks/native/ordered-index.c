@@ -52,6 +52,9 @@ struct ordered_index *make_ordered_index(const struct cluster *cluster) {
   index->cluster = cluster;
   choose_joints(index, trace->resources);
   index->forest = make_rank_forest(trace->types, trace->resources + index->joint_count, trace->agents);
+  /* Full agents rank first there, which are of no use: nothing is kept of them. */
+  if (trace->fitness == PACKING)
+    for (int32_t type = 0; type < trace->types; type++) index->forest.top[type] = GREATEST_SCORE;
   int32_t cells = trace->types * trace->resources;
   index->steps_per_unit = column((size_t)cells, sizeof(double));
   for (int32_t i = 0; i < cells; i++)

@@ -104,8 +104,9 @@ export function scoreAt(node: Node, i: i32): i64 {
   return load<i64>(changetype<usize>(node) + ((<usize>i) << 3), SCORES);
 }
 
-/** Greatest score of a leaf, `NO_SCORE` if it has no entries. */
-export function greatestScore(leaf: Node): i64 {
+/** Greatest score of a tree by its first leaf; a bound of it while that is empty. */
+export function firstScore(leaf: Node): i64 {
+  if (leaf.count === 0) return leaf.highScore;
   let most = Eight.greatestScores(leaf, 0);
   for (let i = 8; i < leaf.count; i += 8) most = greater(most, Eight.greatestScores(leaf, i));
   return max(i64x2.extract_lane(most, 0), i64x2.extract_lane(most, 1));

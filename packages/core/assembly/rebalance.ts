@@ -2,13 +2,14 @@
  * Splitting nodes that are full and joining nodes that became small, so that trees stay low. Leaves are sorted only to
  * be split. Leaves cover ranges of ranks; all ranges of a tree together cover every rank, so a leaf may be empty.
  */
-import { dimensionCount, groupOf, seatOf, word } from './memory-map';
+import { dimensionCount, groupOf, seatOf, sign, word } from './memory-map';
 import {
   childAt,
   copyEntry,
   dropLast,
   FAN_OUT,
   firstRowAt,
+  firstScore,
   freeNode,
   greatest,
   newNode,
@@ -151,6 +152,8 @@ function joinLeaves(left: Node, right: Node): void {
   }
   left.highScore = right.highScore;
   left.highRow = right.highRow;
+  const group = groupOf(left.group);
+  if (sign < 0 && changetype<usize>(left) === group.first) group.top = firstScore(left);
 }
 
 function dropChild(parent: Node, at: i32): void {

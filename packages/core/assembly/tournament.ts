@@ -154,8 +154,8 @@ class Inline {
   }
 
   /**
-   * Gives the accepted rows, which are infeasible, their scores, and keeps those that win the entry above them, or no longer do with
-   * the score that they had. @returns their number
+   * Gives the accepted rows, which are infeasible, their scores, and keeps those that should win the entry above them, or won it
+   * with a greater score. @returns their number
    */
   @inline
   static enter(scores: usize, count: i32): i32 {

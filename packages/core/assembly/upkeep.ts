@@ -38,7 +38,7 @@ import {
   COLUMN_BYTES,
   columnOf,
   entriesAbove,
-  greatestScore,
+  firstScore,
   newNode,
   NO_SCORE,
   NOTHING,
@@ -213,11 +213,7 @@ function leave(number: i32, score: i64): void {
 /** Brings the greatest score of a group up to date, in which a row has another score than before; `NO_SCORE` = is not in. */
 function noteScore(group: Group, before: i64, after: i64): void {
   if (after > group.top) group.top = after;
-  else if (before === group.top)
-    if (after < before) {
-      const first = changetype<Node>(group.first);
-      group.top = first.count > 0 ? greatestScore(first) : first.highScore;
-    }
+  else if (before === group.top && after < before) group.top = firstScore(changetype<Node>(group.first));
 }
 
 /** A row below a node, -1 if there is none. */

@@ -290,6 +290,21 @@ test.each(['greater', 'smaller'] as const)(
   },
 );
 
+test.each([2, 7, 21])('knows what ranks first when the last %i leave, whichever goes first', (few) => {
+  const rows = 3000;
+  const random = new SeededRandom(few);
+  const forest = newForest('smaller', likelyNodes(rows, GROUPS), { rowCapacity: rows });
+  for (let row = 0; row < rows; row++)
+    expect(enter(forest, row, 0, [random.below(41), random.below(61), 4])).toBe(true);
+  forest.request.set([0, 0, 1]);
+  for (let left = rows; left > few; left--) enter(forest, forest.find(undefined), -1);
+  const rest = Array.from({ length: rows }, (_, row) => row).filter((row) => forest.groupOf(row) === 0);
+  for (const row of random.shuffled(rest)) {
+    enter(forest, row, -1);
+    expect(forest.countProblems()).toBe(0);
+  }
+});
+
 test('enters many rows in one call as it does one by one', () => {
   const random = new SeededRandom(3);
   const [together, apart] = [0, 1].map(() => newForest('greater', likelyNodes(ROWS, GROUPS)));

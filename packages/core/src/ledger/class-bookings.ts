@@ -76,7 +76,7 @@ export class ClassBookings {
   /** Gives all records a word for one more resource. */
   #widen(resource: number): void {
     const { stride, words } = this;
-    const count = Math.floor(words.length / stride);
+    const count = words.length / stride;
     const wider = new Int32Array(count * (stride + 1));
     for (let i = 0; i < count; i++) wider.set(words.subarray(i * stride, (i + 1) * stride), i * (stride + 1));
     this.words = wider;

@@ -53,7 +53,7 @@ export class Tournament {
 
   /**
    * Gives the first `accepted` rows of a register their scores, and makes the others of the first `changed` rows
-   * infeasible. From the last accepted row on: what was released last is often what wins now, and then who won before is
+   * infeasible; each row comes once, and the accepted ones are among the changed. From the last accepted row on: what was released last is often what wins now, and then who won before is
    * replaced without a search for a successor. O(changed + levels · BLOCK) per row that won or wins.
    */
   settle(registers: TournamentRegisters, changed: number, accepted: number): void {

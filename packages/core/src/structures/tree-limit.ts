@@ -5,10 +5,12 @@ import { BYTES_PER_AGENT } from './tournament.ts';
 
 /** Memory that all trees of an engine may take together. */
 const TREE_BYTES = 256 * 1024 * 1024;
+/** What a tree takes besides, since each of its parts begins with a line of the cache. */
+const BYTES_PER_TREE = 256;
 /** Trees that may exist whatever they take. */
 const LEAST_TREES = 16;
 
 /** @param capacity - agents that there is room for */
 export function mostTrees(capacity: number): number {
-  return Math.max(LEAST_TREES, Math.floor(TREE_BYTES / (BYTES_PER_AGENT * capacity)));
+  return Math.max(LEAST_TREES, Math.floor(TREE_BYTES / (BYTES_PER_AGENT * capacity + BYTES_PER_TREE)));
 }

@@ -17,7 +17,7 @@ import { mostTrees } from './tree-limit.ts';
 
 /** Tournaments for which the first memory has room. */
 const FIRST_CELLS = 16;
-/** Part of the agents. To enter so many changes takes a tree about as long as a scan takes. */
+/** Part of the agents: a tree that has not been asked for so many changes saves little over a scan, and may go to another class. */
 const USELESS_LAG = 1 / 4;
 /** A tree asks every group; with more, that takes longer than a scan. */
 const MOST_GROUPS = 256;
