@@ -2,8 +2,8 @@
  * Bytes that an operation leaves on the heap. Between two readings of the heap nothing may be collected, so operations
  * that allocate are counted over fewer repetitions; and the least of several readings counts, because compilation in
  * the background allocates as well and is not what is asked. What a reading itself allocates is subtracted; the first
- * readings of a process find up to 280 KB more than the later ones, whether anything ran between or not, so those of no
- * operation come first.
+ * readings of a process find more than the later ones, whether anything ran between or not, so those of no operation come
+ * first.
  */
 
 const READINGS = 6;

@@ -32,7 +32,7 @@ struct rank_forest {
   int32_t *values; /* value d of entry i of a node: [(node * dimensions + d) * FAN_OUT + i] */
   int32_t *roots;    /* per group, -1 without agents */
   int32_t *first_leaf; /* per group; it stays the first of the tree for as long as there is one */
-  int64_t *top;      /* per group: the greatest score, or more while the first leaf is empty */
+  int64_t *top;      /* per group: the greatest score, or a bound of it since the first leaf was empty */
   int32_t *group_of; /* per row, -1 where the row is not in */
   int32_t *leaf_of, *place_of;
 };

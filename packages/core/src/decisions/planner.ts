@@ -34,8 +34,8 @@ export interface Plan {
 }
 
 /**
- * Decisions of a class for which a choice stands once it was made twice in a row, except a scan until a tree pays: it may
- * cost more than a thousand choices.
+ * Decisions of a class for which a choice stands once it was made twice in a row, except a scan until a tree pays: to
+ * choose costs less than to scan once more than need be.
  */
 const LEASE = 31;
 /** Changed agents between two decisions that are no reason to choose anew. */
