@@ -2,20 +2,30 @@
 // the same reasons as the fit kernels.
 import { joined, lines, MOST_COLUMNS, numbers } from './unrolled.mjs';
 
+/** As those of the fit kernels; two are enough for a class that is asked again and again. */
+const ROWS_PER_ROUND = 2;
+
 function kernel(count) {
+  const left = (row, i) => `f${i}${row}`;
+  const score = (row) => `full[t${row}] - (${joined(count, (i) => `perFreeUnit[t${row} * ${count} + ${i}] * ${left(row, i)}`, ' + ')})`;
+  const keep = (row, place) => `const r${row} = from[${place}];
+    const t${row} = typeOf[r${row}];
+    ${lines(count, (i) => `const ${left(row, i)} = c${i}[r${row}] - n${i};`)}
+    rows[kept] = r${row};
+    scores[kept] = ${score(row)};
+    kept = (kept + (((${joined(count, (i) => left(row, i), ' | ')}) >>> 31 ^ 1) & open[r${row}])) | 0;`;
   return `
 const loadKernel${count}: LoadKernel = (ranking, from, count, rows, scores) => {
   const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}
   ${lines(count, (i) => `const n${i} = needs[${i}];`)}
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    ${lines(count, (i) => `const f${i} = c${i}[row] - n${i};`)}
-    rows[kept] = row;
-    scores[kept] = full[type] - (${joined(count, (i) => `perFreeUnit[type * ${count} + ${i}] * f${i}`, ' + ')});
-    kept += ((${joined(count, (i) => `f${i}`, ' | ')}) >>> 31 ^ 1) & open[row];
+  let i = 0;
+  for (; i + ${ROWS_PER_ROUND} <= count; i += ${ROWS_PER_ROUND}) {
+    ${lines(ROWS_PER_ROUND, (k) => keep(String.fromCharCode(97 + k), k === 0 ? 'i' : `i + ${k}`))}
+  }
+  for (; i < count; i++) {
+    ${keep('a', 'i')}
   }
   return kept;
 };`;

@@ -33,13 +33,28 @@ const loadKernel1: LoadKernel = (ranking, from, count, rows, scores) => {
   const c0 = columns[0];
   const n0 = needs[0];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    rows[kept] = row;
-    scores[kept] = full[type] - perFreeUnit[type * 1 + 0] * f0;
-    kept += ((f0 >>> 31) ^ 1) & open[row];
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    rows[kept] = ra;
+    scores[kept] = full[ta] - perFreeUnit[ta * 1 + 0] * f0a;
+    kept = (kept + (((f0a >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    rows[kept] = rb;
+    scores[kept] = full[tb] - perFreeUnit[tb * 1 + 0] * f0b;
+    kept = (kept + (((f0b >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    rows[kept] = ra;
+    scores[kept] = full[ta] - perFreeUnit[ta * 1 + 0] * f0a;
+    kept = (kept + (((f0a >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
@@ -51,14 +66,31 @@ const loadKernel2: LoadKernel = (ranking, from, count, rows, scores) => {
   const n0 = needs[0];
   const n1 = needs[1];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    const f1 = c1[row] - n1;
-    rows[kept] = row;
-    scores[kept] = full[type] - (perFreeUnit[type * 2 + 0] * f0 + perFreeUnit[type * 2 + 1] * f1);
-    kept += (((f0 | f1) >>> 31) ^ 1) & open[row];
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    rows[kept] = ra;
+    scores[kept] = full[ta] - (perFreeUnit[ta * 2 + 0] * f0a + perFreeUnit[ta * 2 + 1] * f1a);
+    kept = (kept + ((((f0a | f1a) >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    const f1b = c1[rb] - n1;
+    rows[kept] = rb;
+    scores[kept] = full[tb] - (perFreeUnit[tb * 2 + 0] * f0b + perFreeUnit[tb * 2 + 1] * f1b);
+    kept = (kept + ((((f0b | f1b) >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    rows[kept] = ra;
+    scores[kept] = full[ta] - (perFreeUnit[ta * 2 + 0] * f0a + perFreeUnit[ta * 2 + 1] * f1a);
+    kept = (kept + ((((f0a | f1a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
@@ -72,17 +104,40 @@ const loadKernel3: LoadKernel = (ranking, from, count, rows, scores) => {
   const n1 = needs[1];
   const n2 = needs[2];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    const f1 = c1[row] - n1;
-    const f2 = c2[row] - n2;
-    rows[kept] = row;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    rows[kept] = ra;
     scores[kept] =
-      full[type] -
-      (perFreeUnit[type * 3 + 0] * f0 + perFreeUnit[type * 3 + 1] * f1 + perFreeUnit[type * 3 + 2] * f2);
-    kept += (((f0 | f1 | f2) >>> 31) ^ 1) & open[row];
+      full[ta] -
+      (perFreeUnit[ta * 3 + 0] * f0a + perFreeUnit[ta * 3 + 1] * f1a + perFreeUnit[ta * 3 + 2] * f2a);
+    kept = (kept + ((((f0a | f1a | f2a) >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    const f1b = c1[rb] - n1;
+    const f2b = c2[rb] - n2;
+    rows[kept] = rb;
+    scores[kept] =
+      full[tb] -
+      (perFreeUnit[tb * 3 + 0] * f0b + perFreeUnit[tb * 3 + 1] * f1b + perFreeUnit[tb * 3 + 2] * f2b);
+    kept = (kept + ((((f0b | f1b | f2b) >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    rows[kept] = ra;
+    scores[kept] =
+      full[ta] -
+      (perFreeUnit[ta * 3 + 0] * f0a + perFreeUnit[ta * 3 + 1] * f1a + perFreeUnit[ta * 3 + 2] * f2a);
+    kept = (kept + ((((f0a | f1a | f2a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
@@ -98,21 +153,52 @@ const loadKernel4: LoadKernel = (ranking, from, count, rows, scores) => {
   const n2 = needs[2];
   const n3 = needs[3];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    const f1 = c1[row] - n1;
-    const f2 = c2[row] - n2;
-    const f3 = c3[row] - n3;
-    rows[kept] = row;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    rows[kept] = ra;
     scores[kept] =
-      full[type] -
-      (perFreeUnit[type * 4 + 0] * f0 +
-        perFreeUnit[type * 4 + 1] * f1 +
-        perFreeUnit[type * 4 + 2] * f2 +
-        perFreeUnit[type * 4 + 3] * f3);
-    kept += (((f0 | f1 | f2 | f3) >>> 31) ^ 1) & open[row];
+      full[ta] -
+      (perFreeUnit[ta * 4 + 0] * f0a +
+        perFreeUnit[ta * 4 + 1] * f1a +
+        perFreeUnit[ta * 4 + 2] * f2a +
+        perFreeUnit[ta * 4 + 3] * f3a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a) >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    const f1b = c1[rb] - n1;
+    const f2b = c2[rb] - n2;
+    const f3b = c3[rb] - n3;
+    rows[kept] = rb;
+    scores[kept] =
+      full[tb] -
+      (perFreeUnit[tb * 4 + 0] * f0b +
+        perFreeUnit[tb * 4 + 1] * f1b +
+        perFreeUnit[tb * 4 + 2] * f2b +
+        perFreeUnit[tb * 4 + 3] * f3b);
+    kept = (kept + ((((f0b | f1b | f2b | f3b) >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    rows[kept] = ra;
+    scores[kept] =
+      full[ta] -
+      (perFreeUnit[ta * 4 + 0] * f0a +
+        perFreeUnit[ta * 4 + 1] * f1a +
+        perFreeUnit[ta * 4 + 2] * f2a +
+        perFreeUnit[ta * 4 + 3] * f3a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
@@ -130,23 +216,58 @@ const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
   const n3 = needs[3];
   const n4 = needs[4];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    const f1 = c1[row] - n1;
-    const f2 = c2[row] - n2;
-    const f3 = c3[row] - n3;
-    const f4 = c4[row] - n4;
-    rows[kept] = row;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    const f4a = c4[ra] - n4;
+    rows[kept] = ra;
     scores[kept] =
-      full[type] -
-      (perFreeUnit[type * 5 + 0] * f0 +
-        perFreeUnit[type * 5 + 1] * f1 +
-        perFreeUnit[type * 5 + 2] * f2 +
-        perFreeUnit[type * 5 + 3] * f3 +
-        perFreeUnit[type * 5 + 4] * f4);
-    kept += (((f0 | f1 | f2 | f3 | f4) >>> 31) ^ 1) & open[row];
+      full[ta] -
+      (perFreeUnit[ta * 5 + 0] * f0a +
+        perFreeUnit[ta * 5 + 1] * f1a +
+        perFreeUnit[ta * 5 + 2] * f2a +
+        perFreeUnit[ta * 5 + 3] * f3a +
+        perFreeUnit[ta * 5 + 4] * f4a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a | f4a) >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    const f1b = c1[rb] - n1;
+    const f2b = c2[rb] - n2;
+    const f3b = c3[rb] - n3;
+    const f4b = c4[rb] - n4;
+    rows[kept] = rb;
+    scores[kept] =
+      full[tb] -
+      (perFreeUnit[tb * 5 + 0] * f0b +
+        perFreeUnit[tb * 5 + 1] * f1b +
+        perFreeUnit[tb * 5 + 2] * f2b +
+        perFreeUnit[tb * 5 + 3] * f3b +
+        perFreeUnit[tb * 5 + 4] * f4b);
+    kept = (kept + ((((f0b | f1b | f2b | f3b | f4b) >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    const f4a = c4[ra] - n4;
+    rows[kept] = ra;
+    scores[kept] =
+      full[ta] -
+      (perFreeUnit[ta * 5 + 0] * f0a +
+        perFreeUnit[ta * 5 + 1] * f1a +
+        perFreeUnit[ta * 5 + 2] * f2a +
+        perFreeUnit[ta * 5 + 3] * f3a +
+        perFreeUnit[ta * 5 + 4] * f4a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a | f4a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
@@ -166,25 +287,64 @@ const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
   const n4 = needs[4];
   const n5 = needs[5];
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from[i];
-    const type = typeOf[row];
-    const f0 = c0[row] - n0;
-    const f1 = c1[row] - n1;
-    const f2 = c2[row] - n2;
-    const f3 = c3[row] - n3;
-    const f4 = c4[row] - n4;
-    const f5 = c5[row] - n5;
-    rows[kept] = row;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    const f4a = c4[ra] - n4;
+    const f5a = c5[ra] - n5;
+    rows[kept] = ra;
     scores[kept] =
-      full[type] -
-      (perFreeUnit[type * 6 + 0] * f0 +
-        perFreeUnit[type * 6 + 1] * f1 +
-        perFreeUnit[type * 6 + 2] * f2 +
-        perFreeUnit[type * 6 + 3] * f3 +
-        perFreeUnit[type * 6 + 4] * f4 +
-        perFreeUnit[type * 6 + 5] * f5);
-    kept += (((f0 | f1 | f2 | f3 | f4 | f5) >>> 31) ^ 1) & open[row];
+      full[ta] -
+      (perFreeUnit[ta * 6 + 0] * f0a +
+        perFreeUnit[ta * 6 + 1] * f1a +
+        perFreeUnit[ta * 6 + 2] * f2a +
+        perFreeUnit[ta * 6 + 3] * f3a +
+        perFreeUnit[ta * 6 + 4] * f4a +
+        perFreeUnit[ta * 6 + 5] * f5a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a | f4a | f5a) >>> 31) ^ 1) & open[ra])) | 0;
+    const rb = from[i + 1];
+    const tb = typeOf[rb];
+    const f0b = c0[rb] - n0;
+    const f1b = c1[rb] - n1;
+    const f2b = c2[rb] - n2;
+    const f3b = c3[rb] - n3;
+    const f4b = c4[rb] - n4;
+    const f5b = c5[rb] - n5;
+    rows[kept] = rb;
+    scores[kept] =
+      full[tb] -
+      (perFreeUnit[tb * 6 + 0] * f0b +
+        perFreeUnit[tb * 6 + 1] * f1b +
+        perFreeUnit[tb * 6 + 2] * f2b +
+        perFreeUnit[tb * 6 + 3] * f3b +
+        perFreeUnit[tb * 6 + 4] * f4b +
+        perFreeUnit[tb * 6 + 5] * f5b);
+    kept = (kept + ((((f0b | f1b | f2b | f3b | f4b | f5b) >>> 31) ^ 1) & open[rb])) | 0;
+  }
+  for (; i < count; i++) {
+    const ra = from[i];
+    const ta = typeOf[ra];
+    const f0a = c0[ra] - n0;
+    const f1a = c1[ra] - n1;
+    const f2a = c2[ra] - n2;
+    const f3a = c3[ra] - n3;
+    const f4a = c4[ra] - n4;
+    const f5a = c5[ra] - n5;
+    rows[kept] = ra;
+    scores[kept] =
+      full[ta] -
+      (perFreeUnit[ta * 6 + 0] * f0a +
+        perFreeUnit[ta * 6 + 1] * f1a +
+        perFreeUnit[ta * 6 + 2] * f2a +
+        perFreeUnit[ta * 6 + 3] * f3a +
+        perFreeUnit[ta * 6 + 4] * f4a +
+        perFreeUnit[ta * 6 + 5] * f5a);
+    kept = (kept + ((((f0a | f1a | f2a | f3a | f4a | f5a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
