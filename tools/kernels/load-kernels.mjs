@@ -7,16 +7,17 @@ const ROWS_PER_ROUND = 2;
 
 function kernel(count) {
   const left = (row, i) => `f${i}${row}`;
-  const score = (row) => `full[t${row}] - (${joined(count, (i) => `perFreeUnit[t${row} * ${count} + ${i}] * ${left(row, i)}`, ' + ')})`;
+  const weight = (row, i) => `loads[t${row} + ${i + 1}] * ${left(row, i)}`;
+  const score = (row) => `loads[t${row}] - (${joined(count, (i) => weight(row, i), ' + ')})`;
   const keep = (row, place) => `const r${row} = from[${place}];
-    const t${row} = typeOf[r${row}];
+    const t${row} = (typeOf[r${row}] * ${count + 1}) | 0;
     ${lines(count, (i) => `const ${left(row, i)} = c${i}[r${row}] - n${i};`)}
     rows[kept] = r${row};
     scores[kept] = ${score(row)};
     kept = (kept + (((${joined(count, (i) => left(row, i), ' | ')}) >>> 31 ^ 1) & open[r${row}])) | 0;`;
   return `
 const loadKernel${count}: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   ${lines(count, (i) => `const c${i} = columns[${i}];`)}
   ${lines(count, (i) => `const n${i} = needs[${i}];`)}
   let kept = 0;
@@ -44,9 +45,8 @@ export interface LoadRanking {
   /** Free units of every resource that is needed or ranks, and how many of them are needed. */
   readonly columns: readonly Int32Array[];
   readonly needs: Int32Array;
-  /** Score of an agent that is full, per type, and what a unit that stays free takes from it, per type and column. */
-  readonly full: Float64Array;
-  readonly perFreeUnit: Float64Array;
+  /** Per type the score of an agent that is full, and then, per column, what a unit that stays free takes from it. */
+  readonly loads: Float64Array;
 }
 
 /**

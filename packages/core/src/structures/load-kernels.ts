@@ -11,9 +11,8 @@ export interface LoadRanking {
   /** Free units of every resource that is needed or ranks, and how many of them are needed. */
   readonly columns: readonly Int32Array[];
   readonly needs: Int32Array;
-  /** Score of an agent that is full, per type, and what a unit that stays free takes from it, per type and column. */
-  readonly full: Float64Array;
-  readonly perFreeUnit: Float64Array;
+  /** Per type the score of an agent that is full, and then, per column, what a unit that stays free takes from it. */
+  readonly loads: Float64Array;
 }
 
 /**
@@ -29,38 +28,38 @@ export type LoadKernel = (
 ) => number;
 
 const loadKernel1: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const n0 = needs[0];
   let kept = 0;
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 2) | 0;
     const f0a = c0[ra] - n0;
     rows[kept] = ra;
-    scores[kept] = full[ta] - perFreeUnit[ta * 1 + 0] * f0a;
+    scores[kept] = loads[ta] - loads[ta + 1] * f0a;
     kept = (kept + (((f0a >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 2) | 0;
     const f0b = c0[rb] - n0;
     rows[kept] = rb;
-    scores[kept] = full[tb] - perFreeUnit[tb * 1 + 0] * f0b;
+    scores[kept] = loads[tb] - loads[tb + 1] * f0b;
     kept = (kept + (((f0b >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 2) | 0;
     const f0a = c0[ra] - n0;
     rows[kept] = ra;
-    scores[kept] = full[ta] - perFreeUnit[ta * 1 + 0] * f0a;
+    scores[kept] = loads[ta] - loads[ta + 1] * f0a;
     kept = (kept + (((f0a >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
 
 const loadKernel2: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const n0 = needs[0];
@@ -69,34 +68,34 @@ const loadKernel2: LoadKernel = (ranking, from, count, rows, scores) => {
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 3) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     rows[kept] = ra;
-    scores[kept] = full[ta] - (perFreeUnit[ta * 2 + 0] * f0a + perFreeUnit[ta * 2 + 1] * f1a);
+    scores[kept] = loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a);
     kept = (kept + ((((f0a | f1a) >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 3) | 0;
     const f0b = c0[rb] - n0;
     const f1b = c1[rb] - n1;
     rows[kept] = rb;
-    scores[kept] = full[tb] - (perFreeUnit[tb * 2 + 0] * f0b + perFreeUnit[tb * 2 + 1] * f1b);
+    scores[kept] = loads[tb] - (loads[tb + 1] * f0b + loads[tb + 2] * f1b);
     kept = (kept + ((((f0b | f1b) >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 3) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     rows[kept] = ra;
-    scores[kept] = full[ta] - (perFreeUnit[ta * 2 + 0] * f0a + perFreeUnit[ta * 2 + 1] * f1a);
+    scores[kept] = loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a);
     kept = (kept + ((((f0a | f1a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
 
 const loadKernel3: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const c2 = columns[2];
@@ -107,43 +106,37 @@ const loadKernel3: LoadKernel = (ranking, from, count, rows, scores) => {
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 4) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
     rows[kept] = ra;
-    scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 3 + 0] * f0a + perFreeUnit[ta * 3 + 1] * f1a + perFreeUnit[ta * 3 + 2] * f2a);
+    scores[kept] = loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a + loads[ta + 3] * f2a);
     kept = (kept + ((((f0a | f1a | f2a) >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 4) | 0;
     const f0b = c0[rb] - n0;
     const f1b = c1[rb] - n1;
     const f2b = c2[rb] - n2;
     rows[kept] = rb;
-    scores[kept] =
-      full[tb] -
-      (perFreeUnit[tb * 3 + 0] * f0b + perFreeUnit[tb * 3 + 1] * f1b + perFreeUnit[tb * 3 + 2] * f2b);
+    scores[kept] = loads[tb] - (loads[tb + 1] * f0b + loads[tb + 2] * f1b + loads[tb + 3] * f2b);
     kept = (kept + ((((f0b | f1b | f2b) >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 4) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
     rows[kept] = ra;
-    scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 3 + 0] * f0a + perFreeUnit[ta * 3 + 1] * f1a + perFreeUnit[ta * 3 + 2] * f2a);
+    scores[kept] = loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a + loads[ta + 3] * f2a);
     kept = (kept + ((((f0a | f1a | f2a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
 
 const loadKernel4: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const c2 = columns[2];
@@ -156,55 +149,43 @@ const loadKernel4: LoadKernel = (ranking, from, count, rows, scores) => {
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 5) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
     const f3a = c3[ra] - n3;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 4 + 0] * f0a +
-        perFreeUnit[ta * 4 + 1] * f1a +
-        perFreeUnit[ta * 4 + 2] * f2a +
-        perFreeUnit[ta * 4 + 3] * f3a);
+      loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a + loads[ta + 3] * f2a + loads[ta + 4] * f3a);
     kept = (kept + ((((f0a | f1a | f2a | f3a) >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 5) | 0;
     const f0b = c0[rb] - n0;
     const f1b = c1[rb] - n1;
     const f2b = c2[rb] - n2;
     const f3b = c3[rb] - n3;
     rows[kept] = rb;
     scores[kept] =
-      full[tb] -
-      (perFreeUnit[tb * 4 + 0] * f0b +
-        perFreeUnit[tb * 4 + 1] * f1b +
-        perFreeUnit[tb * 4 + 2] * f2b +
-        perFreeUnit[tb * 4 + 3] * f3b);
+      loads[tb] - (loads[tb + 1] * f0b + loads[tb + 2] * f1b + loads[tb + 3] * f2b + loads[tb + 4] * f3b);
     kept = (kept + ((((f0b | f1b | f2b | f3b) >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 5) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
     const f3a = c3[ra] - n3;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 4 + 0] * f0a +
-        perFreeUnit[ta * 4 + 1] * f1a +
-        perFreeUnit[ta * 4 + 2] * f2a +
-        perFreeUnit[ta * 4 + 3] * f3a);
+      loads[ta] - (loads[ta + 1] * f0a + loads[ta + 2] * f1a + loads[ta + 3] * f2a + loads[ta + 4] * f3a);
     kept = (kept + ((((f0a | f1a | f2a | f3a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
 
 const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const c2 = columns[2];
@@ -219,7 +200,7 @@ const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 6) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
@@ -227,15 +208,15 @@ const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
     const f4a = c4[ra] - n4;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 5 + 0] * f0a +
-        perFreeUnit[ta * 5 + 1] * f1a +
-        perFreeUnit[ta * 5 + 2] * f2a +
-        perFreeUnit[ta * 5 + 3] * f3a +
-        perFreeUnit[ta * 5 + 4] * f4a);
+      loads[ta] -
+      (loads[ta + 1] * f0a +
+        loads[ta + 2] * f1a +
+        loads[ta + 3] * f2a +
+        loads[ta + 4] * f3a +
+        loads[ta + 5] * f4a);
     kept = (kept + ((((f0a | f1a | f2a | f3a | f4a) >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 6) | 0;
     const f0b = c0[rb] - n0;
     const f1b = c1[rb] - n1;
     const f2b = c2[rb] - n2;
@@ -243,17 +224,17 @@ const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
     const f4b = c4[rb] - n4;
     rows[kept] = rb;
     scores[kept] =
-      full[tb] -
-      (perFreeUnit[tb * 5 + 0] * f0b +
-        perFreeUnit[tb * 5 + 1] * f1b +
-        perFreeUnit[tb * 5 + 2] * f2b +
-        perFreeUnit[tb * 5 + 3] * f3b +
-        perFreeUnit[tb * 5 + 4] * f4b);
+      loads[tb] -
+      (loads[tb + 1] * f0b +
+        loads[tb + 2] * f1b +
+        loads[tb + 3] * f2b +
+        loads[tb + 4] * f3b +
+        loads[tb + 5] * f4b);
     kept = (kept + ((((f0b | f1b | f2b | f3b | f4b) >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 6) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
@@ -261,19 +242,19 @@ const loadKernel5: LoadKernel = (ranking, from, count, rows, scores) => {
     const f4a = c4[ra] - n4;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 5 + 0] * f0a +
-        perFreeUnit[ta * 5 + 1] * f1a +
-        perFreeUnit[ta * 5 + 2] * f2a +
-        perFreeUnit[ta * 5 + 3] * f3a +
-        perFreeUnit[ta * 5 + 4] * f4a);
+      loads[ta] -
+      (loads[ta + 1] * f0a +
+        loads[ta + 2] * f1a +
+        loads[ta + 3] * f2a +
+        loads[ta + 4] * f3a +
+        loads[ta + 5] * f4a);
     kept = (kept + ((((f0a | f1a | f2a | f3a | f4a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;
 };
 
 const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
-  const { open, typeOf, columns, needs, full, perFreeUnit } = ranking;
+  const { open, typeOf, columns, needs, loads } = ranking;
   const c0 = columns[0];
   const c1 = columns[1];
   const c2 = columns[2];
@@ -290,7 +271,7 @@ const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 7) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
@@ -299,16 +280,16 @@ const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
     const f5a = c5[ra] - n5;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 6 + 0] * f0a +
-        perFreeUnit[ta * 6 + 1] * f1a +
-        perFreeUnit[ta * 6 + 2] * f2a +
-        perFreeUnit[ta * 6 + 3] * f3a +
-        perFreeUnit[ta * 6 + 4] * f4a +
-        perFreeUnit[ta * 6 + 5] * f5a);
+      loads[ta] -
+      (loads[ta + 1] * f0a +
+        loads[ta + 2] * f1a +
+        loads[ta + 3] * f2a +
+        loads[ta + 4] * f3a +
+        loads[ta + 5] * f4a +
+        loads[ta + 6] * f5a);
     kept = (kept + ((((f0a | f1a | f2a | f3a | f4a | f5a) >>> 31) ^ 1) & open[ra])) | 0;
     const rb = from[i + 1];
-    const tb = typeOf[rb];
+    const tb = (typeOf[rb] * 7) | 0;
     const f0b = c0[rb] - n0;
     const f1b = c1[rb] - n1;
     const f2b = c2[rb] - n2;
@@ -317,18 +298,18 @@ const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
     const f5b = c5[rb] - n5;
     rows[kept] = rb;
     scores[kept] =
-      full[tb] -
-      (perFreeUnit[tb * 6 + 0] * f0b +
-        perFreeUnit[tb * 6 + 1] * f1b +
-        perFreeUnit[tb * 6 + 2] * f2b +
-        perFreeUnit[tb * 6 + 3] * f3b +
-        perFreeUnit[tb * 6 + 4] * f4b +
-        perFreeUnit[tb * 6 + 5] * f5b);
+      loads[tb] -
+      (loads[tb + 1] * f0b +
+        loads[tb + 2] * f1b +
+        loads[tb + 3] * f2b +
+        loads[tb + 4] * f3b +
+        loads[tb + 5] * f4b +
+        loads[tb + 6] * f5b);
     kept = (kept + ((((f0b | f1b | f2b | f3b | f4b | f5b) >>> 31) ^ 1) & open[rb])) | 0;
   }
   for (; i < count; i++) {
     const ra = from[i];
-    const ta = typeOf[ra];
+    const ta = (typeOf[ra] * 7) | 0;
     const f0a = c0[ra] - n0;
     const f1a = c1[ra] - n1;
     const f2a = c2[ra] - n2;
@@ -337,13 +318,13 @@ const loadKernel6: LoadKernel = (ranking, from, count, rows, scores) => {
     const f5a = c5[ra] - n5;
     rows[kept] = ra;
     scores[kept] =
-      full[ta] -
-      (perFreeUnit[ta * 6 + 0] * f0a +
-        perFreeUnit[ta * 6 + 1] * f1a +
-        perFreeUnit[ta * 6 + 2] * f2a +
-        perFreeUnit[ta * 6 + 3] * f3a +
-        perFreeUnit[ta * 6 + 4] * f4a +
-        perFreeUnit[ta * 6 + 5] * f5a);
+      loads[ta] -
+      (loads[ta + 1] * f0a +
+        loads[ta + 2] * f1a +
+        loads[ta + 3] * f2a +
+        loads[ta + 4] * f3a +
+        loads[ta + 5] * f4a +
+        loads[ta + 6] * f5a);
     kept = (kept + ((((f0a | f1a | f2a | f3a | f4a | f5a) >>> 31) ^ 1) & open[ra])) | 0;
   }
   return kept;

@@ -32,15 +32,15 @@ export class LoadScorer {
     if (kernel === undefined) return undefined;
     const { weights, fullLoads } = loadWeights({ agentTypes: typeTotals }, ranking);
     const sign = prefer === 'greater' ? 1 : -1;
-    const full = fullLoads.map((load) => sign * load);
-    const perFreeUnit = new Float64Array(typeTotals.length * resources.length);
+    const loads = new Float64Array(typeTotals.length * (resources.length + 1));
     for (let type = 0; type < typeTotals.length; type++) {
-      for (let r = 0; r < ranking.length; r++)
-        perFreeUnit[type * resources.length + r] = sign * weights[type * ranking.length + r];
+      const at = type * (resources.length + 1);
+      loads[at] = sign * fullLoads[type];
+      for (let r = 0; r < ranking.length; r++) loads[at + 1 + r] = sign * weights[type * ranking.length + r];
     }
     const columns = resources.map((resource) => free[resource]);
     const needs = Int32Array.from(resources, (resource) => demand[resource]);
-    return new LoadScorer({ open, typeOf, columns, needs, full, perFreeUnit }, kernel);
+    return new LoadScorer({ open, typeOf, columns, needs, loads }, kernel);
   }
 
   /**
