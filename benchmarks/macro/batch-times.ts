@@ -25,3 +25,12 @@ export function medianBatchNs(churn: Churn, ns: number, roundMs: number, mostOpe
   const batches = Math.max(1, Math.floor(Math.min((roundMs * 1e6) / (ns * batch), mostOperations / batch)));
   return median(Array.from({ length: batches }, () => nsPerOperation(churn, batch)));
 }
+
+/** Median time per operation of the round, of so many of equal length, that took least. */
+export function leastRoundNs(batchNs: Float64Array, rounds: number): number {
+  const batches = batchNs.length / rounds;
+  const medians = Array.from({ length: rounds }, (_, round) =>
+    median(batchNs.subarray(round * batches, (round + 1) * batches)),
+  );
+  return Math.min(...medians);
+}

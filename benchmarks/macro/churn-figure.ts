@@ -7,7 +7,7 @@ import { type CaseName, CASES } from '../workloads/cases.ts';
 import { Churn, churnStart } from '../workloads/churn.ts';
 import { workload as workloadOf } from '../workloads/workload.ts';
 import { bytesPerOperation } from './allocation.ts';
-import { medianBatchNs } from './batch-times.ts';
+import { leastRoundNs, medianBatchNs } from './batch-times.ts';
 import { budget as budgetOf } from './budgets.ts';
 import { targetOf } from './cells.ts';
 import { freshOperations, measurePaired } from './paired-churn.ts';
@@ -53,12 +53,14 @@ export function measureChurn(name: CaseName, agents: number, quick: boolean): Ch
     nsP10: rounded(percentile(batchNs, 0.1)),
     bytesPerOp,
     ratioToScan: rounded(ratioToScan, 3),
-    ratioToC: nativeRatio(workload, {
+    ratioToC: nativeRatio({
       start,
       decisionsBy: engine.engine.work.decisionsBy,
       compared: { operations: comparedOps, hash },
       nsPerOp: () =>
-        workload.grain === 'distinct' ? nsP50 : medianBatchNs(engine, nsP50, TURN_MS, Infinity),
+        workload.grain === 'distinct'
+          ? leastRoundNs(batchNs, budget.rounds)
+          : medianBatchNs(engine, nsP50, TURN_MS, Infinity),
     }),
     target: targetOf(name, agents),
     structure: engine.engine.explainPlan(engine.lastClass).structure,
