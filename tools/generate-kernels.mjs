@@ -15,7 +15,7 @@ const sources = {
   'fitting-among.ts': fittingAmong,
   'load-kernels.ts': loadKernels,
   'rank-binary.ts': await wasmBinary('index.ts', 'RANK_FOREST', 'rank-module.ts'),
-  'tournament-binary.ts': await wasmBinary('tournament.ts', 'TOURNAMENT', 'tournament-memory.ts'),
+  'tree-binary.ts': await wasmBinary('trees.ts', 'CLASS_TREES', 'tournament-memory.ts'),
 };
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;

@@ -1,4 +1,4 @@
-// The sources of packages/core/src/structures/{rank,tournament}-binary.ts: modules of packages/core/assembly, compiled to
+// The sources of packages/core/src/structures/{rank,tree}-binary.ts: modules of packages/core/assembly, compiled to
 // WebAssembly. They are text, so that bundlers and browsers need not know how to find a binary file.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

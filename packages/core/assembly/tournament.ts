@@ -4,40 +4,35 @@
  * groups or no WebAssembly, and `src/structures/tournament-memory.ts`, which lays the memory out.
  */
 
+import { acceptedAt, changedAt, scoresAt } from './registers';
+
 /** Entries that meet in one of the next level. */
 const BLOCK_BITS: i32 = 4;
 /** Changes of which all are looked at: to tell which need not be would take longer. */
 const FEW_CHANGES: i32 = 6;
 
-/** Register: rows that have changed. */
-let changedAt: usize = 0;
-/** Register: those of them that can run a task, and their scores. */
-let acceptedAt: usize = 0;
-let scoresAt: usize = 0;
 /** Where the best scores of the entries stand in a tournament, and who has them; the scores come first. */
 let bestsIn: usize = 0;
 let winnersIn: usize = 0;
 /** Where the set of rows stands that can run a task, one bit each. */
 let feasibleIn: usize = 0;
+/** Where stands in a tournament what its class asks for, and how it ranks agents; see `columns.ts`. */
+export let classIn: usize = 0;
 /** Entry above the first block of agents. */
 let firstAboveAgents: i32 = 0;
 
-/** To be called first, once. Says where everything is. */
-export function layOut(
-  changed: usize,
-  accepted: usize,
-  scores: usize,
+/** To be called first, once. Says where everything is in a tournament. */
+export function layOutTournaments(
   bests: usize,
   winners: usize,
   feasible: usize,
+  classes: usize,
   aboveAgents: i32,
 ): void {
-  changedAt = changed;
-  acceptedAt = accepted;
-  scoresAt = scores;
   bestsIn = bests;
   winnersIn = winners;
   feasibleIn = feasible;
+  classIn = classes;
   firstAboveAgents = aboveAgents;
 }
 

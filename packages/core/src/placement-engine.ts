@@ -8,7 +8,6 @@
 import { AgentOperations } from './agents/agent-operations.ts';
 import type { AgentReport } from './agents/agent-report.ts';
 import { AgentTable } from './agents/agent-table.ts';
-import { ChangeJournal } from './ledger/change-journal.ts';
 import type { ClusterView } from './plug-ins/cluster-view.ts';
 import { ClassTable } from './tasks/class-table.ts';
 import { Decider, type EngineWork } from './decisions/decider.ts';
@@ -27,6 +26,7 @@ import { ResourceSchema } from './resources/schema.ts';
 import type { AgentShape, TaskRequirements } from './resources/specs.ts';
 import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './snapshots/snapshot.ts';
 import type { Taint } from './agents/taints.ts';
+import { firstTreeBytes } from './structures/tournament-memory.ts';
 import { TaskOperations } from './tasks/task-operations.ts';
 import { ASSIGNED, RESERVED, type TaskStageName, TaskTable } from './tasks/task-table.ts';
 import { verifyLedger } from './ledger/verify.ts';
@@ -47,9 +47,9 @@ export class PlacementEngine {
   constructor(options: EngineOptions = {}) {
     const { agentCapacity, ...system } = requireOptions(options);
     this.schema = new ResourceSchema(options.resources);
-    this.#agents = new AgentTable(this.schema, agentCapacity);
+    this.#agents = new AgentTable(this.schema, agentCapacity, firstTreeBytes);
     this.#tasks = new TaskTable(this.schema.sets.length, 1024);
-    this.#ledger = new Ledger(this.#agents, this.#tasks, new ChangeJournal(agentCapacity));
+    this.#ledger = new Ledger(this.#agents, this.#tasks);
     this.#decider = new Decider(this.schema, this.#ledger, this.#vocabulary, system);
     this.#agentOperations = new AgentOperations(this.schema, this.#ledger, this.#decider);
     this.#taskOperations = new TaskOperations(

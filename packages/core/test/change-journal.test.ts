@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ChangeJournal } from '../src/ledger/change-journal.ts';
 
+const RING = 1024;
+
+const journalFor = (capacity: number) => new ChangeJournal(new Int32Array(RING), capacity);
+
 test('replays the rows changed since a version, each once', () => {
-  const journal = new ChangeJournal(8);
+  const journal = journalFor(8);
   for (const row of [3, 1, 3, 1]) journal.record(row);
   const rows = new Int32Array(8);
   expect(journal.changedSinceInto(1, rows)).toBe(2);
@@ -13,7 +17,7 @@ test('replays the rows changed since a version, each once', () => {
 });
 
 test('says so when the ring has moved past a version, or the rows do not fit', () => {
-  const journal = new ChangeJournal(8);
+  const journal = journalFor(8);
   for (let i = 0; i < 1025; i++) journal.record(0);
   expect(journal.changedSinceInto(0, new Int32Array(4096))).toBe(-1);
   expect(journal.changedSinceInto(1, new Int32Array(4096))).toBe(1);
@@ -21,9 +25,9 @@ test('says so when the ring has moved past a version, or the rows do not fit', (
 });
 
 test('forgets everything when it grows', () => {
-  const journal = new ChangeJournal(8);
+  const journal = journalFor(8);
   journal.record(5);
-  journal.grow(4096);
+  journal.grow(new Int32Array(4096), 4096);
   expect(journal.changedSinceInto(0, new Int32Array(8))).toBe(-1);
   journal.record(6);
   expect(journal.changedSinceInto(1, new Int32Array(8))).toBe(1);
@@ -35,7 +39,7 @@ const history = fc.array(fc.array(fc.nat(11), { maxLength: 700 }), { minLength: 
 test('whatever changed and changes again, every version has the rows of a plain list, in order of their last change', () => {
   fc.assert(
     fc.property(history, fc.nat(4), (steps, grownAfter) => {
-      const journal = new ChangeJournal(12);
+      const journal = journalFor(12);
       const changes: number[] = [];
       let oldest = 0;
       const found = new Int32Array(4096);
@@ -43,13 +47,13 @@ test('whatever changed and changes again, every version has the rows of a plain 
         for (const row of rows) journal.record(row);
         changes.push(...rows);
         if (step === grownAfter) {
-          journal.grow(12);
+          journal.grow(new Int32Array(RING), 12);
           oldest = changes.length;
         }
         for (const version of new Set([oldest, changes.length, ...versionsAbout(changes.length)])) {
           if (version < 0) continue;
           const count = journal.changedSinceInto(version, found);
-          const isKnown = version >= oldest && changes.length - version <= 1024;
+          const isKnown = version >= oldest && changes.length - version <= RING;
           if (isKnown) expect([...found.subarray(0, count)]).toEqual(byLastChange(changes.slice(version)));
           else expect(count).toBe(-1);
         }

@@ -13,8 +13,10 @@ vi.mock(import('../src/structures/tree-limit.ts'), async (original) => {
 });
 
 const AGENTS = 1024;
-const TREES = 40;
+const TREES = 200;
 const CLASSES = TREES + 4;
+/** Those that have room behind the columns of so many agents. */
+const FIRST_TREES = 128;
 
 beforeEach(() => {
   vi.mocked(mostTrees).mockReturnValue(TREES);
@@ -74,20 +76,22 @@ test('a tree goes to another class once it lags so far that a scan would do as w
 
 test('memory is reserved up to the limit, and used again', () => {
   const { engine, classes } = engineOf();
-  using memories = vi.spyOn(TournamentMemory, 'of');
-  const reserved = () => memories.mock.calls.map(([, cells]) => cells);
-  for (const count of [1, 16, 17, CLASSES]) decisionsOf(engine, classes.slice(0, count));
-  expect(reserved()).toEqual([16, 24]);
+  using first = vi.spyOn(TournamentMemory, 'behindColumns');
+  using others = vi.spyOn(TournamentMemory, 'of');
+  const reserved = () => [first, others].flatMap(({ mock }) => mock.calls.map(([, cells]) => cells));
+  for (const count of [1, FIRST_TREES, FIRST_TREES + 1, CLASSES])
+    decisionsOf(engine, classes.slice(0, count));
+  expect(reserved()).toEqual([FIRST_TREES, TREES - FIRST_TREES]);
   for (let turn = 0; turn < 3; turn++) {
     change(engine, AGENTS);
     decisionsOf(engine, classes.toReversed());
     change(engine, AGENTS);
     decisionsOf(engine, classes);
   }
-  expect(reserved()).toEqual([16, 24]);
+  expect(reserved()).toEqual([FIRST_TREES, TREES - FIRST_TREES]);
 });
 
 test('the fewer trees the more agents there are, but always some', () => {
   vi.mocked(mostTrees).mockReset();
-  expect([1e3, 1e5, 1e9].map((capacity) => mostTrees(capacity))).toEqual([29238, 300, 16]);
+  expect([1e3, 1e5, 1e9].map((capacity) => mostTrees(capacity))).toEqual([26140, 300, 16]);
 });

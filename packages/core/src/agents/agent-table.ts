@@ -6,6 +6,7 @@
 import { AgentSignals } from './agent-signals.ts';
 import { AttributeTable } from './attribute-table.ts';
 import { CachedItemTable } from './cached-items.ts';
+import { ColumnMemory } from './column-memory.ts';
 import { grown, grownBytes } from '../support/grown.ts';
 import type { AgentUnits } from '../resources/specs.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
@@ -33,7 +34,7 @@ export interface AgentRecord {
 export class AgentTable {
   /** Total and free units, per scalar resource and row. */
   readonly total: Int32Array[];
-  readonly free: Int32Array[];
+  free: Int32Array[];
   /**
    * Units by which what opportunistic tasks may book exceeds `free`, per scalar resource and row: reserved + lent -
    * booked by opportunistic tasks. Below -free when the owners want it back.
@@ -61,26 +62,32 @@ export class AgentTable {
   /** One past the highest row in use. */
   rowCount = 0;
   live = 0;
+  /** Where `free`, `open` and `typeOf` stand. */
+  columns: ColumnMemory;
+  readonly #treeBytes: (capacity: number) => number;
   readonly #typeUsers: number[] = [];
   readonly #freeTypes: number[] = [];
   readonly #typeIds = new Map<string, number>();
   #lowestFree = 0;
   #typeVersion = 0;
 
-  constructor(schema: ResourceSchema, capacity: number) {
+  /** @param treeBytes - room for class trees behind the columns of so many rows */
+  constructor(schema: ResourceSchema, capacity: number, treeBytes: (capacity: number) => number = () => 0) {
+    this.#treeBytes = treeBytes;
+    this.columns = new ColumnMemory(schema.scalars.length, capacity, treeBytes(capacity));
     this.total = schema.scalars.map(() => new Int32Array(capacity));
-    this.free = schema.scalars.map(() => new Int32Array(capacity));
+    this.free = this.columns.free;
     this.surplus = schema.scalars.map(() => new Int32Array(capacity));
     this.lent = schema.scalars.map(() => new Int32Array(capacity));
     this.slots = schema.sets.map(({ rebindAfterMs }) => new SlotTable(capacity, rebindAfterMs, this.clock));
     this.attributes = new AttributeTable(capacity);
     this.signals = new AgentSignals(capacity);
     this.state = new Uint8Array(capacity);
-    this.open = new Uint8Array(capacity);
+    this.open = this.columns.open;
     this.taskCount = new Int32Array(capacity);
     this.startingCount = new Int32Array(capacity);
     this.claims = new Int32Array(capacity);
-    this.typeOf = new Int32Array(capacity);
+    this.typeOf = this.columns.typeOf;
   }
 
   get capacity(): number {
@@ -253,17 +260,23 @@ export class AgentTable {
   }
 
   #grow(capacity: number): void {
-    for (const columns of [this.total, this.free, this.surplus, this.lent]) {
+    const { free, open, typeOf } = this.columns;
+    this.columns = new ColumnMemory(free.length, capacity, this.#treeBytes(capacity));
+    this.columns.free.forEach((column, r) => column.set(free[r]));
+    this.columns.open.set(open);
+    this.columns.typeOf.set(typeOf);
+    this.free = this.columns.free;
+    this.open = this.columns.open;
+    this.typeOf = this.columns.typeOf;
+    for (const columns of [this.total, this.surplus, this.lent]) {
       for (let r = 0; r < columns.length; r++) columns[r] = grown(columns[r], capacity);
     }
     for (const slots of this.slots) slots.grow(capacity);
     this.attributes.grow(capacity);
     this.signals.grow(capacity);
     this.state = grownBytes(this.state, capacity);
-    this.open = grownBytes(this.open, capacity);
     this.taskCount = grown(this.taskCount, capacity);
     this.startingCount = grown(this.startingCount, capacity);
     this.claims = grown(this.claims, capacity);
-    this.typeOf = grown(this.typeOf, capacity);
   }
 }

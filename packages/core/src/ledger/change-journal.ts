@@ -16,8 +16,9 @@ export class ChangeJournal {
   /** Changes before this version can no longer be read. */
   #oldest = 0;
 
-  constructor(capacity: number) {
-    this.#ring = new Int32Array(ringSize(capacity));
+  /** @param ring - for changed rows, at least as many as there may be; its length is a power of two */
+  constructor(ring: Int32Array, capacity: number) {
+    this.#ring = ring;
     this.#mask = this.#ring.length - 1;
     this.#lastPlace = new Int32Array(capacity);
   }
@@ -38,13 +39,19 @@ export class ChangeJournal {
     this.loosened = this.version;
   }
 
+  /** Changes since a version, which stand in the ring; -1 when they are no longer known. */
+  changesSince(version: number): number {
+    const changes = this.version - version;
+    return changes > this.#ring.length || version < this.#oldest ? -1 : changes;
+  }
+
   /**
    * Writes the rows changed since a version, each once. O(changes).
    * @returns their number, or -1 when they are no longer known or might not fit into `rows`
    */
   changedSinceInto(version: number, rows: Int32Array): number {
-    const changes = this.version - version;
-    if (changes > rows.length || changes > this.#ring.length || version < this.#oldest) return -1;
+    const changes = this.changesSince(version);
+    if (changes < 0 || changes > rows.length) return -1;
     const ring = this.#ring;
     const mask = this.#mask;
     let at = version & mask;
@@ -75,9 +82,9 @@ export class ChangeJournal {
     return count;
   }
 
-  /** Makes the ring fit a larger table; every view has to look at all rows again. */
-  grow(capacity: number): void {
-    this.#ring = new Int32Array(ringSize(capacity));
+  /** Goes on in another ring, for a larger table; every view has to look at all rows again. */
+  grow(ring: Int32Array, capacity: number): void {
+    this.#ring = ring;
     this.#mask = this.#ring.length - 1;
     this.#lastPlace = new Int32Array(capacity);
     this.#oldest = this.version;
@@ -87,10 +94,4 @@ export class ChangeJournal {
 /** How many rows an entry of the ring stands for: none when its row changed again since. */
 function rowsOf(entry: number): number {
   return 1 + (entry >> 31);
-}
-
-function ringSize(capacity: number): number {
-  let size = 1024;
-  while (size < capacity) size *= 2;
-  return size;
 }

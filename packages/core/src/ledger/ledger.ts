@@ -3,7 +3,7 @@
  * change journal and, inside a transaction, the undo log. Every operation has its exact inverse here.
  */
 import type { AgentTable } from '../agents/agent-table.ts';
-import type { ChangeJournal } from './change-journal.ts';
+import { ChangeJournal } from './change-journal.ts';
 import { ClassBookings, DEMAND, KIND_MASK, LIVE, SPECIAL, STATUS } from './class-bookings.ts';
 import { fail } from '../errors.ts';
 import type { MaintainedCount } from '../counts/maintained-count.ts';
@@ -29,10 +29,10 @@ export class Ledger {
   placements = 0;
   readonly #log = new UndoLog();
 
-  constructor(agents: AgentTable, tasks: TaskTable, journal: ChangeJournal) {
+  constructor(agents: AgentTable, tasks: TaskTable) {
     this.agents = agents;
     this.tasks = tasks;
-    this.journal = journal;
+    this.journal = new ChangeJournal(agents.columns.ring, agents.capacity);
     this.bookings = new ClassBookings(agents.free.length);
   }
 

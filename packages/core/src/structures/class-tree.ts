@@ -6,7 +6,6 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { BoundClass } from '../decisions/bound-class.ts';
-import type { PolicySet } from '../decisions/policy-set.ts';
 import { lowest } from '../decisions/row-filters.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { ChangeJournal } from '../ledger/change-journal.ts';
@@ -14,6 +13,7 @@ import type { LoadScorer } from './load-scorer.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import { CLASS_TREE } from './structure-name.ts';
 import type { Tournament, TournamentRegisters } from './tournament.ts';
+import { MemoryCell } from './tournament-memory.ts';
 
 export class ClassTree implements PlacementStructure {
   readonly code: number = CLASS_TREE;
@@ -25,6 +25,10 @@ export class ClassTree implements PlacementStructure {
   readonly #scratch: Scratch;
   readonly #registers: TournamentRegisters;
   readonly #load: LoadScorer | undefined;
+  /** The tournament, if it can read what has changed by itself. */
+  readonly #cell: MemoryCell | undefined;
+  /** Whether it scores that, too. */
+  readonly #ranks: boolean;
   /** Whether the best row of the only group is the answer. */
   readonly #endsAtRoot: boolean;
   /** Groups with a feasible row in the decision at hand, and the best score of each. */
@@ -33,23 +37,26 @@ export class ClassTree implements PlacementStructure {
 
   /**
    * @param tournament - of another class before, or new
-   * @param registers - that it settles from
-   * @param policies - of the class
+   * @param bound - the class
    * @param load - scores the rows of a class that ranks by load; undefined asks its plug-ins
    */
   constructor(
     tournament: Tournament,
-    registers: TournamentRegisters,
-    policies: PolicySet,
+    bound: BoundClass,
     load: LoadScorer | undefined,
     agents: AgentTable,
     journal: ChangeJournal,
     scratch: Scratch,
   ) {
     this.tournament = tournament;
-    this.#registers = registers;
+    const cell = tournament.cell instanceof MemoryCell ? tournament.cell : undefined;
+    this.#registers = cell?.memory ?? scratch;
     this.#load = load;
-    const { hasGroups, rankLevel, levels } = policies;
+    const { isPicky, taskClass } = bound;
+    this.#ranks = !isPicky && load !== undefined && cell?.rank(load, taskClass, agents) === true;
+    const lists = this.#ranks || (!isPicky && load === undefined && cell?.ask(taskClass, agents) === true);
+    this.#cell = lists ? cell : undefined;
+    const { hasGroups, rankLevel, levels } = bound.policies;
     this.#endsAtRoot = tournament.layout.groupCount === 1 && !hasGroups && rankLevel + 1 >= levels.length;
     this.#agents = agents;
     this.#journal = journal;
@@ -129,12 +136,39 @@ export class ClassTree implements PlacementStructure {
   }
 
   #synchronise(bound: BoundClass): void {
-    const registers = this.#registers;
-    const { changed } = registers;
-    const count = this.seen < 0 ? -1 : this.#journal.changedSinceInto(this.seen, changed);
-    if (count < 0) this.#fill(bound);
-    else this.tournament.settle(registers, count, this.#accept(bound, count));
+    const cell = this.#cell;
+    const isKnown = cell === undefined ? this.#settle(bound) : this.#follow(cell, bound);
+    if (!isKnown) this.#fill(bound);
     this.seen = this.#journal.version;
+  }
+
+  /** Enters what has changed. @returns false if that is not known */
+  #settle(bound: BoundClass): boolean {
+    if (this.seen < 0) return false;
+    const registers = this.#registers;
+    const count = this.#journal.changedSinceInto(this.seen, registers.changed);
+    if (count < 0) return false;
+    this.tournament.settle(registers, count, this.#accept(bound, count));
+    return true;
+  }
+
+  /** The same by a tournament that reads by itself what has changed. */
+  #follow(cell: MemoryCell, bound: BoundClass): boolean {
+    const { seen } = this;
+    if (seen < 0) return false;
+    const { memory } = cell;
+    const changes = this.#journal.changesSince(seen);
+    if (changes < 0 || changes > memory.rows.length) return false;
+    if (this.#ranks) {
+      this.#scratch.evaluations += cell.follow(seen, changes);
+      return true;
+    }
+    const count = cell.list(seen, changes);
+    const accepted = memory.acceptedCount[0];
+    this.#scratch.evaluations += count;
+    bound.scoreRowsInto(memory.rows, accepted, memory.scores);
+    cell.settle(count, accepted);
+    return true;
   }
 
   #fill(bound: BoundClass): void {

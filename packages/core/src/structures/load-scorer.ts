@@ -10,10 +10,18 @@ import { LOAD_KERNELS, type LoadRanking, type LoadKernel } from './load-kernels.
 export class LoadScorer {
   readonly #ranking: LoadRanking;
   readonly #kernel: LoadKernel;
+  /** Numbers of the scalar resources that are needed or rank. */
+  readonly resources: readonly number[];
 
-  private constructor(ranking: LoadRanking, kernel: LoadKernel) {
+  private constructor(ranking: LoadRanking, kernel: LoadKernel, resources: readonly number[]) {
     this.#ranking = ranking;
     this.#kernel = kernel;
+    this.resources = resources;
+  }
+
+  /** Agent types. */
+  get typeCount(): number {
+    return this.#ranking.loads.length / (this.resources.length + 1);
   }
 
   /**
@@ -40,7 +48,7 @@ export class LoadScorer {
     }
     const columns = resources.map((resource) => free[resource]);
     const needs = Int32Array.from(resources, (resource) => demand[resource]);
-    return new LoadScorer({ open, typeOf, columns, needs, loads }, kernel);
+    return new LoadScorer({ open, typeOf, columns, needs, loads }, kernel, resources);
   }
 
   /**
@@ -50,5 +58,11 @@ export class LoadScorer {
    */
   scoreInto(from: Int32Array, count: number, rows: Int32Array, scores: Float64Array): number {
     return this.#kernel(this.#ranking, from, count, rows, scores);
+  }
+
+  /** Writes the score of a full agent of a type, and then what a free unit of each of the resources takes from it. */
+  loadsInto(type: number, numbers: Float64Array, at: number): void {
+    const length = this.resources.length + 1;
+    numbers.set(this.#ranking.loads.subarray(type * length, (type + 1) * length), at);
   }
 }

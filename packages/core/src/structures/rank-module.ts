@@ -3,7 +3,7 @@
  * security policy forbids it, there is none, and engines do without ordered indexes.
  */
 import { RANK_FOREST } from './rank-binary.ts';
-import { type Address, PAGE_BYTES, wasmMemory, type WasmMemory, WasmModule } from './wasm-module.ts';
+import { type Address, PAGE_BYTES, wasmMemory, type WasmMemory, WasmModule } from '../support/wasm-module.ts';
 
 /** What an instance exports; see `packages/core/assembly`. Booleans are 0 and 1, addresses are in bytes. */
 export interface RankExports {

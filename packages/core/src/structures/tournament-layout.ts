@@ -73,13 +73,23 @@ export class TournamentLayout {
     const firstBlock = this.firstPlace[group] >> BLOCK_BITS;
     const blocks = (this.firstPlace[group + 1] >> BLOCK_BITS) - firstBlock;
     const root = this.rootOf[group];
-    let above = root;
-    for (let width = 1; width < blocks; width <<= BLOCK_BITS) above += width;
+    const above = root + entriesAboveLowest(blocks);
     this.firstAboveAgents[group] = above;
     for (let block = 0; block < blocks; block++) this.entryAbove[firstBlock + block] = above + block;
-    const last = above - root + blocks - 1;
-    this.rootOf[group + 1] = blocks === 0 ? root : root + 1 + ceilToBlock(last);
+    this.rootOf[group + 1] = root + entriesOf(blocks);
   }
+}
+
+/** Entries of a group of so many blocks. */
+export function entriesOf(blocks: number): number {
+  return blocks === 0 ? 0 : 1 + ceilToBlock(entriesAboveLowest(blocks) + blocks - 1);
+}
+
+/** Those of them that are above other entries only. */
+function entriesAboveLowest(blocks: number): number {
+  let entries = 0;
+  for (let width = 1; width < blocks; width <<= BLOCK_BITS) entries += width;
+  return entries;
 }
 
 function firstPlaces(groupOf: Int32Array, groupCount: number): Int32Array {
@@ -91,6 +101,6 @@ function firstPlaces(groupOf: Int32Array, groupCount: number): Int32Array {
   return first;
 }
 
-function ceilToBlock(count: number): number {
+export function ceilToBlock(count: number): number {
   return ((count + BLOCK - 1) >> BLOCK_BITS) << BLOCK_BITS;
 }

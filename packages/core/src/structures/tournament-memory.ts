@@ -1,38 +1,62 @@
 /**
- * Memory for tournaments of all agents as one group, in an instance of a WebAssembly module that settles them by vectors;
- * see `packages/core/assembly/tournament.ts`. One memory serves many class trees; an engine that has more of them has one
- * twice as large beside. Where there is no WebAssembly, or no address space for one more memory, tournaments stand in arrays of their own, and
- * JavaScript settles them.
+ * Memory for tournaments of all agents as one group, in an instance of a WebAssembly module that brings class trees up to date by
+ * vectors; see `packages/core/assembly/trees.ts`. The first stands behind the columns of the agents, so that changed agents are
+ * read and scored there; an engine that has more trees than it has room for has one twice as large beside, for which
+ * JavaScript does so. Where there is no WebAssembly, or no address space for one more memory, tournaments stand in
+ * arrays of their own, and JavaScript settles them.
  */
-import { TOURNAMENT } from './tournament-binary.ts';
+import type { AgentTable } from '../agents/agent-table.ts';
+import type { TaskClass } from '../tasks/task-class.ts';
+import { wasmMemory, type WasmMemory, WasmModule } from '../support/wasm-module.ts';
+import { wordsFor } from '../support/bits.ts';
+import type { LoadScorer } from './load-scorer.ts';
 import type { TournamentCell, TournamentRegisters } from './tournament.ts';
 import type { TournamentLayout } from './tournament-layout.ts';
-import { wordsFor } from '../support/bits.ts';
-import { wasmMemory, WasmModule } from './wasm-module.ts';
+import { CLASS_TREES } from './tree-binary.ts';
+import {
+  CLASS_WORDS,
+  firstTrees,
+  MOST_COLUMNS,
+  MOST_TYPES,
+  treePlaces,
+  TYPE_NUMBERS,
+} from './tree-places.ts';
 
 /** What an instance exports. Addresses are in bytes. */
-interface TournamentExports {
-  readonly layOut: (
-    changedAt: number,
-    acceptedAt: number,
-    scoresAt: number,
+interface TreeExports {
+  readonly layOutRegisters: (changedAt: number, acceptedAt: number, scoresAt: number) => void;
+  readonly layOutColumns: (openAt: number, typeAt: number, ringAt: number, ringLength: number) => void;
+  readonly layOutTournaments: (
     bestsIn: number,
     winnersIn: number,
     feasibleIn: number,
+    classIn: number,
     firstAboveAgents: number,
   ) => void;
   readonly settle: (at: number, changed: number, accepted: number) => void;
+  readonly follow: (at: number, version: number, changes: number) => number;
+  readonly list: (at: number, version: number, changes: number) => number;
 }
 
-/** Siblings among the entries begin where a line of the cache does; the first ones that have any are numbered from 1 on. */
-const LINE = 64;
+/** Behind what `list` writes. */
+const REGISTERS_AT = 64;
 
-const module = new WasmModule(TOURNAMENT);
+const module = new WasmModule(CLASS_TREES);
+
+/** Room for the first trees behind the columns of so many agents; none where the module cannot run. */
+export function firstTreeBytes(capacity: number): number {
+  const { cellsAt, cellBytes } = treePlaces(capacity);
+  return module.isPossible ? cellsAt + firstTrees(capacity) * cellBytes : 0;
+}
 
 export class TournamentMemory implements TournamentRegisters {
   readonly changed: Int32Array;
   readonly rows: Int32Array;
   readonly scores: Float64Array;
+  /** Whether the columns of the agents stand there as well. */
+  readonly hasColumns: boolean;
+  /** Rows that can run a task, as of the last `MemoryCell.list`. */
+  readonly acceptedCount: Int32Array;
   /** Makes the cell of a number. */
   readonly #cellOf: (number: number) => MemoryCell;
   readonly #capacity: number;
@@ -40,40 +64,65 @@ export class TournamentMemory implements TournamentRegisters {
   #used = 0;
   readonly #spares: MemoryCell[] = [];
 
-  private constructor({ placeOf, rowAt, rootOf, firstAboveAgents }: TournamentLayout, cells: number) {
-    const rowCount = placeOf.length;
-    const entries = rootOf[1];
-    const changedAt = LINE;
-    const acceptedAt = fromLine(changedAt + 4 * rowCount);
-    const scoresAt = fromLine(acceptedAt + 4 * rowCount);
-    const cellsAt = fromLine(scoresAt + 8 * rowCount);
-    const bestsIn = fromLine(8 * rowAt.length) + LINE - 8;
-    const winnersIn = fromLine(bestsIn + 8 * entries) + LINE - 4;
-    const feasibleIn = fromLine(winnersIn + 4 * entries);
-    const cellBytes = fromLine(feasibleIn + 4 * wordsFor(rowAt.length));
-    const memory = wasmMemory(cellsAt + cells * cellBytes);
-    const { layOut, settle } = module.instance({ env: { memory } }) as TournamentExports;
-    layOut(changedAt, acceptedAt, scoresAt, bestsIn, winnersIn, feasibleIn, firstAboveAgents[0]);
+  /** @param agents - whose columns stand in the memory, if they do */
+  private constructor(
+    layout: TournamentLayout,
+    memory: WasmMemory,
+    from: number,
+    cells: number,
+    agents: AgentTable | undefined,
+  ) {
+    const capacity = layout.placeOf.length;
+    const places = treePlaces(capacity);
+    const { rows, entries, bestsIn, winnersIn, feasibleIn, classIn } = places;
     const { buffer } = memory;
-    this.changed = new Int32Array(buffer, changedAt, rowCount);
-    this.rows = new Int32Array(buffer, acceptedAt, rowCount);
-    this.scores = new Float64Array(buffer, scoresAt, rowCount);
+    const exported = module.instance({ env: { memory } }) as TreeExports;
+    exported.layOutRegisters(from, from + places.acceptedAt, from + places.scoresAt);
+    exported.layOutTournaments(bestsIn, winnersIn, feasibleIn, classIn, layout.firstAboveAgents[0]);
+    if (agents !== undefined) {
+      const { open, typeOf, ring } = agents.columns;
+      exported.layOutColumns(open.byteOffset, typeOf.byteOffset, ring.byteOffset, ring.length);
+    }
+    this.hasColumns = agents !== undefined;
+    this.acceptedCount = new Int32Array(buffer, 0, 1);
+    this.changed = new Int32Array(buffer, from, capacity);
+    this.rows = new Int32Array(buffer, from + places.acceptedAt, capacity);
+    this.scores = new Float64Array(buffer, from + places.scoresAt, capacity);
     this.#capacity = cells;
     this.#cellOf = (number) => {
-      const at = cellsAt + number * cellBytes;
-      const scores = new Float64Array(buffer, at, rowAt.length);
-      const bests = new Float64Array(buffer, at + bestsIn, entries);
-      const winners = new Int32Array(buffer, at + winnersIn, entries);
-      const feasible = new Int32Array(buffer, at + feasibleIn, wordsFor(rowAt.length));
-      return new MemoryCell(this, { scores, bests, winners, feasible }, settle);
+      const at = from + places.cellsAt + number * places.cellBytes;
+      const numbers = {
+        scores: new Float64Array(buffer, at, rows),
+        bests: new Float64Array(buffer, at + bestsIn, entries),
+        winners: new Int32Array(buffer, at + winnersIn, entries),
+        feasible: new Int32Array(buffer, at + feasibleIn, wordsFor(rows)),
+      };
+      const asked = new Int32Array(buffer, at + classIn, CLASS_WORDS);
+      const rankings = new Float64Array(buffer, at + places.rankingsIn, MOST_TYPES * TYPE_NUMBERS);
+      return new MemoryCell(this, numbers, asked, rankings, exported);
     };
+  }
+
+  /**
+   * The memory behind the columns of the agents, for at most `firstTrees` tournaments; undefined where they stand in an
+   * ordinary buffer.
+   */
+  static behindColumns(
+    layout: TournamentLayout,
+    cells: number,
+    agents: AgentTable,
+  ): TournamentMemory | undefined {
+    const { memory, end } = agents.columns;
+    return memory && new TournamentMemory(layout, memory, end, cells, agents);
   }
 
   /** A memory for so many tournaments of a layout of one group; undefined where there is none. */
   static of(layout: TournamentLayout, cells: number): TournamentMemory | undefined {
     if (!module.isPossible) return undefined;
+    const { cellsAt, cellBytes } = treePlaces(layout.placeOf.length);
     try {
-      return new TournamentMemory(layout, cells);
+      const memory = wasmMemory(REGISTERS_AT + cellsAt + cells * cellBytes);
+      return new TournamentMemory(layout, memory, REGISTERS_AT, cells, undefined);
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;
@@ -101,12 +150,16 @@ export class MemoryCell implements TournamentCell {
   readonly winners: Int32Array;
   readonly feasible: Int32Array;
   readonly #at: number;
-  readonly #settle: TournamentExports['settle'];
+  readonly #asked: Int32Array;
+  readonly #rankings: Float64Array;
+  readonly #exports: TreeExports;
 
   constructor(
     memory: TournamentMemory,
     { scores, bests, winners, feasible }: TournamentCell,
-    settle: TournamentExports['settle'],
+    asked: Int32Array,
+    rankings: Float64Array,
+    exports: TreeExports,
   ) {
     this.memory = memory;
     this.scores = scores;
@@ -114,14 +167,55 @@ export class MemoryCell implements TournamentCell {
     this.winners = winners;
     this.feasible = feasible;
     this.#at = scores.byteOffset;
-    this.#settle = settle;
+    this.#asked = asked;
+    this.#rankings = rankings;
+    this.#exports = exports;
   }
 
   settle(changed: number, accepted: number): void {
-    this.#settle(this.#at, changed, accepted);
+    this.#exports.settle(this.#at, changed, accepted);
   }
-}
 
-function fromLine(at: number): number {
-  return Math.ceil(at / LINE) * LINE;
+  /**
+   * Says what the class asks for whose tasks take scalars only.
+   * @returns whether `list` can be used then
+   */
+  ask({ demand, demanded }: TaskClass, { free }: AgentTable): boolean {
+    return this.#ask(demanded, demand, free);
+  }
+
+  /**
+   * The same, and how it ranks agents by load.
+   * @returns whether `follow` can be used then
+   */
+  rank(load: LoadScorer, { demand }: TaskClass, { free }: AgentTable): boolean {
+    const { resources, typeCount } = load;
+    if (typeCount > MOST_TYPES || !this.#ask(resources, demand, free)) return false;
+    for (let type = 0; type < typeCount; type++) load.loadsInto(type, this.#rankings, type * TYPE_NUMBERS);
+    return true;
+  }
+
+  /**
+   * Leaves in the registers which rows the journal says to have changed, and which of them can run a task.
+   * @param changes - from a version on
+   * @returns changed rows
+   */
+  list(version: number, changes: number): number {
+    return this.#exports.list(this.#at, version, changes);
+  }
+
+  /** As `list`, and brings the tournament up to date. */
+  follow(version: number, changes: number): number {
+    return this.#exports.follow(this.#at, version, changes);
+  }
+
+  #ask(resources: ArrayLike<number>, demand: Int32Array, free: readonly Int32Array[]): boolean {
+    if (!this.memory.hasColumns || resources.length > MOST_COLUMNS) return false;
+    this.#asked[0] = resources.length;
+    for (let i = 0; i < resources.length; i++) {
+      this.#asked[1 + 2 * i] = free[resources[i]].byteOffset;
+      this.#asked[2 + 2 * i] = demand[resources[i]];
+    }
+    return true;
+  }
 }

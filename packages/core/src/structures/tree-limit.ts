@@ -2,11 +2,10 @@
  * How many class trees an engine may have: what bounds their memory.
  */
 import { BYTES_PER_AGENT } from './tournament.ts';
+import { BYTES_PER_TREE } from './tree-places.ts';
 
 /** Memory that all trees of an engine may take together. */
 const TREE_BYTES = 256 * 1024 * 1024;
-/** What a tree takes besides, since each of its parts begins with a line of the cache. */
-const BYTES_PER_TREE = 256;
 /** Trees that may exist whatever they take. */
 const LEAST_TREES = 16;
 

@@ -14,9 +14,8 @@ import { Tournament } from './tournament.ts';
 import { TournamentLayout } from './tournament-layout.ts';
 import { MemoryCell, TournamentMemory } from './tournament-memory.ts';
 import { mostTrees } from './tree-limit.ts';
+import { firstTrees } from './tree-places.ts';
 
-/** Tournaments for which the first memory has room. */
-const FIRST_CELLS = 16;
 /** Part of the agents: a tree that has not been asked for so many changes saves little over a scan, and may go to another class. */
 const USELESS_LAG = 1 / 4;
 /** A tree asks every group; with more, that takes longer than a scan. */
@@ -60,15 +59,7 @@ export class TreeStore {
     if (!this.#hasRoom()) return undefined;
     const load = this.#loadOf(planned);
     const tournament = this.#tournamentOf(layout);
-    const made = new ClassTree(
-      tournament,
-      tournament.cell instanceof MemoryCell ? tournament.cell.memory : this.#scratch,
-      planned.policies,
-      load,
-      this.#agents,
-      this.#journal,
-      this.#scratch,
-    );
+    const made = new ClassTree(tournament, planned, load, this.#agents, this.#journal, this.#scratch);
     this.#owners.add(planned);
     return (planned.tree = made);
   }
@@ -123,16 +114,20 @@ export class TreeStore {
       const cell = memory.take();
       if (cell !== undefined) return cell;
     }
-    const cells = Math.min(
-      FIRST_CELLS << this.#memories.length,
-      mostTrees(this.#agents.capacity) - this.#cells,
-    );
-    const memory = this.#canHaveMemory ? TournamentMemory.of(layout, cells) : undefined;
+    const { capacity } = this.#agents;
+    const cells = Math.min(firstTrees(capacity) << this.#memories.length, mostTrees(capacity) - this.#cells);
+    const memory = this.#canHaveMemory ? this.#memoryFor(layout, cells) : undefined;
     this.#canHaveMemory = memory !== undefined;
     if (memory === undefined) return undefined;
     this.#memories.push(memory);
     this.#cells += cells;
     return memory.take();
+  }
+
+  #memoryFor(layout: TournamentLayout, cells: number): TournamentMemory | undefined {
+    return this.#memories.length === 0
+      ? TournamentMemory.behindColumns(layout, cells, this.#agents)
+      : TournamentMemory.of(layout, cells);
   }
 
   /** What scores rows of a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
