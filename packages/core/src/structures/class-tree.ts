@@ -144,7 +144,6 @@ export class ClassTree implements PlacementStructure {
 
   /** Enters what has changed. @returns false if that is not known */
   #settle(bound: BoundClass): boolean {
-    if (this.seen < 0) return false;
     const registers = this.#registers;
     const count = this.#journal.changedSinceInto(this.seen, registers.changed);
     if (count < 0) return false;
@@ -155,7 +154,6 @@ export class ClassTree implements PlacementStructure {
   /** The same by a tournament that reads by itself what has changed. */
   #follow(cell: MemoryCell, bound: BoundClass): boolean {
     const { seen } = this;
-    if (seen < 0) return false;
     const { memory } = cell;
     const changes = this.#journal.changesSince(seen);
     if (changes < 0 || changes > memory.rows.length) return false;
