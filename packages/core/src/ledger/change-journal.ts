@@ -5,10 +5,9 @@
  */
 export class ChangeJournal {
   /** Changed rows by version modulo its length, a power of two; -1 in place of a row that changed again since. */
-  #ring: Int32Array;
-  #mask: number;
+  #ring = new Int32Array(0);
   /** Place of the last change of a row, unless another row has taken it since. */
-  #lastPlace: Int32Array;
+  #lastPlace = new Int32Array(0);
   /** Number of changes ever recorded. */
   version = 0;
   /** Version after the last change by which an agent may accept more. */
@@ -17,15 +16,13 @@ export class ChangeJournal {
   #oldest = 0;
 
   constructor(capacity: number) {
-    this.#ring = new Int32Array(ringSize(capacity));
-    this.#mask = this.#ring.length - 1;
-    this.#lastPlace = new Int32Array(capacity);
+    this.grow(capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
   recordTightened(row: number): void {
     const ring = this.#ring;
-    const at = this.version++ & this.#mask;
+    const at = this.version++ & (ring.length - 1);
     const last = this.#lastPlace[row];
     ring[last] |= Number(ring[last] !== row) - 1;
     ring[at] = row;
@@ -46,7 +43,7 @@ export class ChangeJournal {
     const changes = this.version - version;
     if (changes > rows.length || changes > this.#ring.length || version < this.#oldest) return -1;
     const ring = this.#ring;
-    const mask = this.#mask;
+    const mask = ring.length - 1;
     let at = version & mask;
     let count = 0;
     let left = changes;
@@ -78,7 +75,6 @@ export class ChangeJournal {
   /** Makes the ring fit a larger table; every view has to look at all rows again. */
   grow(capacity: number): void {
     this.#ring = new Int32Array(ringSize(capacity));
-    this.#mask = this.#ring.length - 1;
     this.#lastPlace = new Int32Array(capacity);
     this.#oldest = this.version;
   }
