@@ -28,7 +28,7 @@ import { readSnapshot, type Snapshot, snapshotError, writeSnapshot } from './sna
 import type { Taint } from './agents/taints.ts';
 import { firstTreeBytes } from './structures/tournament-memory.ts';
 import { TaskOperations } from './tasks/task-operations.ts';
-import { ASSIGNED, RESERVED, type TaskStageName, TaskTable } from './tasks/task-table.ts';
+import { ASSIGNED, type TaskStageName, TaskTable } from './tasks/task-table.ts';
 import { verifyLedger } from './ledger/verify.ts';
 
 /** @public */
@@ -211,7 +211,7 @@ export class PlacementEngine {
    * @throws StowageError as `find`; then nothing has changed
    */
   place(classId: number): number {
-    return this.#taskOperations.book(classId, undefined, ASSIGNED);
+    return this.#taskOperations.place(classId, ASSIGNED);
   }
 
   /**
@@ -220,7 +220,7 @@ export class PlacementEngine {
    * @throws StowageError UNKNOWN_AGENT, and as `find`; then nothing has changed
    */
   placeOn(classId: number, row: number): number {
-    return this.#taskOperations.book(classId, row, ASSIGNED);
+    return this.#taskOperations.placeOn(classId, row, ASSIGNED);
   }
 
   /**
@@ -230,7 +230,7 @@ export class PlacementEngine {
    * @throws StowageError as `place` and `placeOn`; then nothing has changed
    */
   reserve(classId: number, row?: number): number {
-    return this.#taskOperations.book(classId, row, RESERVED);
+    return this.#taskOperations.reserve(classId, row);
   }
 
   /**

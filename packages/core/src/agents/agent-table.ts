@@ -33,37 +33,37 @@ export interface AgentRecord {
 
 export class AgentTable {
   /** Total and free units, per scalar resource and row. */
-  readonly total: Int32Array[];
-  free: Int32Array[];
+  declare readonly total: Int32Array[];
+  declare free: Int32Array[];
   /**
    * Units by which what opportunistic tasks may book exceeds `free`, per scalar resource and row: reserved + lent -
    * booked by opportunistic tasks. Below -free when the owners want it back.
    */
-  readonly surplus: Int32Array[];
+  declare readonly surplus: Int32Array[];
   /** Units that tasks have booked and the agent reports as unused, per scalar resource and row. */
-  readonly lent: Int32Array[];
+  declare readonly lent: Int32Array[];
   /** The time that callers have advanced to. */
   readonly clock: { nowMs: number } = { nowMs: 0 };
-  readonly slots: SlotTable[];
-  readonly attributes: AttributeTable;
-  readonly signals: AgentSignals;
+  declare readonly slots: SlotTable[];
+  declare readonly attributes: AttributeTable;
+  declare readonly signals: AgentSignals;
   readonly cached: CachedItemTable = new CachedItemTable();
-  state: Uint8Array;
+  declare state: Uint8Array;
   /** 1 where new tasks may go: active and not claimed by an exclusive task. */
-  open: Uint8Array;
-  taskCount: Int32Array;
+  declare open: Uint8Array;
+  declare taskCount: Int32Array;
   /** Tasks that are placed and not known to run yet. */
-  startingCount: Int32Array;
+  declare startingCount: Int32Array;
   /** Tasks that claim the whole agent: at most one, unless running tasks were adopted. */
-  claims: Int32Array;
-  typeOf: Int32Array;
+  declare claims: Int32Array;
+  declare typeOf: Int32Array;
   /** Totals per type, scalars in order; undefined for a type without agents. */
   readonly typeTotals: (Int32Array | undefined)[] = [];
   /** One past the highest row in use. */
   rowCount = 0;
   live = 0;
   /** Where `free`, `open` and `typeOf` stand. */
-  columns: ColumnMemory;
+  declare columns: ColumnMemory;
   readonly #treeBytes: (capacity: number) => number;
   readonly #typeUsers: number[] = [];
   readonly #freeTypes: number[] = [];

@@ -37,13 +37,13 @@ const GROUP_PART = 0;
 const ROW_PART = 1;
 
 export class BoundClass {
-  taskClass: TaskClass;
-  classId: number;
+  declare taskClass: TaskClass;
+  declare classId: number;
   /** Layout version it was bound to. */
-  readonly layout: number;
-  readonly policies: PolicySet;
+  declare readonly layout: number;
+  declare readonly policies: PolicySet;
   /** Whether a row can refuse for more than too little of a scalar resource, as far as that depends on the row only. */
-  readonly isPicky: boolean;
+  declare readonly isPicky: boolean;
   readonly #context: BindingContext;
   #exclusions: readonly TaskRows[] | undefined;
   #constraints: BoundPlugins<BoundConstraint> | undefined;

@@ -58,15 +58,16 @@ interface KnownExplanation {
 }
 
 export class Decider {
-  readonly cluster: ClusterView;
-  readonly counters: TaskCounters;
+  // Declared, not defined: see `Ledger`.
+  declare readonly cluster: ClusterView;
+  declare readonly counters: TaskCounters;
   /** Slots to take, one mask per slot request of the class last given to `chooseSlots`. */
-  readonly masks: Int32Array;
+  declare readonly masks: Int32Array;
   readonly #schema: ResourceSchema;
-  readonly #agents: AgentTable;
-  readonly #ledger: Ledger;
-  readonly #planner: Planner;
-  readonly #scratch: Scratch;
+  declare private readonly agents: AgentTable;
+  declare private readonly ledger: Ledger;
+  declare private readonly planner: Planner;
+  declare private readonly scratch: Scratch;
   readonly #context: BindingContext;
   readonly #bound: (PlannedClass | undefined)[] = [];
   /** The binding that newcomers use in turn; undefined until a class has been bound that could have used it. */
@@ -84,12 +85,12 @@ export class Decider {
   constructor(schema: ResourceSchema, ledger: Ledger, vocabulary: LabelVocabulary, options: SystemOptions) {
     const { agents } = ledger;
     this.#schema = schema;
-    this.#agents = agents;
-    this.#ledger = ledger;
+    this.agents = agents;
+    this.ledger = ledger;
     this.#policies = options;
     this.counters = new TaskCounters(ledger, vocabulary);
-    this.#scratch = new Scratch(agents.capacity);
-    this.#planner = new Planner(ledger, schema, this.#scratch);
+    this.scratch = new Scratch(agents.capacity);
+    this.planner = new Planner(ledger, schema, this.scratch);
     this.#choose(options.structure);
     this.masks = new Int32Array(schema.sets.length);
     this.cluster = clusterView({
@@ -106,7 +107,7 @@ export class Decider {
       cluster: this.cluster,
       counters: this.counters,
       schema,
-      scratch: this.#scratch,
+      scratch: this.scratch,
     };
   }
 
@@ -117,11 +118,11 @@ export class Decider {
   get work(): EngineWork {
     return {
       decisions: this.#decisions,
-      evaluations: this.#scratch.evaluations,
-      visits: this.#scratch.visits,
-      decisionsBy: decisionsByName(this.#scratch.decisionsBy),
-      remembered: this.#scratch.remembered,
-      changes: this.#ledger.journal.version + this.#layout,
+      evaluations: this.scratch.evaluations,
+      visits: this.scratch.visits,
+      decisionsBy: decisionsByName(this.scratch.decisionsBy),
+      remembered: this.scratch.remembered,
+      changes: this.ledger.journal.version + this.#layout,
     };
   }
 
@@ -144,7 +145,7 @@ export class Decider {
   /** The registered class of an id. @throws StowageError UNKNOWN_CLASS */
   classOf(classId: number): TaskClass {
     return (
-      (Number.isInteger(classId) ? this.#ledger.classes[classId] : undefined) ??
+      (Number.isInteger(classId) ? this.ledger.classes[classId] : undefined) ??
       fail('UNKNOWN_CLASS', `no class has id ${show(classId)}; use an id that defineClass returned.`)
     );
   }
@@ -177,15 +178,16 @@ export class Decider {
    */
   find(bound: PlannedClass): number {
     this.#asking = true;
+    this.#decisions++;
+    this.scratch.decision++;
+    let row: number;
     try {
-      this.#decisions++;
-      this.#scratch.decision++;
-      return this.#planner.find(bound);
+      row = this.planner.find(bound);
     } catch (error) {
-      throw bound.attribute(error);
-    } finally {
-      this.#asking = false;
+      this.#fail(bound, error);
     }
+    this.#asking = false;
+    return row;
   }
 
   /**
@@ -193,10 +195,10 @@ export class Decider {
    * @throws StowageError PLUGIN_FAILED, INVALID_VERDICT
    */
   findOn(bound: BoundClass, row: number): number {
-    const { rows } = this.#scratch;
+    const { rows } = this.scratch;
     this.#asking = true;
     try {
-      this.#scratch.decision++;
+      this.scratch.decision++;
       rows[0] = row;
       return bound.filter(rows, 1) === 1 ? row : -1;
     } catch (error) {
@@ -211,26 +213,17 @@ export class Decider {
    * @throws StowageError PLUGIN_FAILED, INVALID_VERDICT
    */
   suitableRows(bound: BoundClass, rows: Int32Array): Int32Array {
-    this.#asking = true;
-    try {
-      this.#scratch.decision++;
-      return rows.subarray(0, bound.keepSuitable(rows, rows.length));
-    } catch (error) {
-      throw bound.attribute(error);
-    } finally {
-      this.#asking = false;
-    }
+    return this.#ask(bound, () => rows.subarray(0, bound.keepSuitable(rows, rows.length)));
   }
 
   /** Fills `masks` for a feasible row. @throws StowageError PLUGIN_FAILED, INVALID_SCORE */
   chooseSlots(bound: BoundClass, row: number): void {
-    if (!bound.isPicky) return;
     const { slotRequests } = bound.taskClass;
     if (slotRequests.length === 0) return;
     this.#asking = true;
     try {
       for (let i = 0; i < slotRequests.length; i++) {
-        const slots = this.#agents.slots[slotRequests[i].set];
+        const slots = this.agents.slots[slotRequests[i].set];
         this.masks[i] = slots.choose(row, slotRequests[i], bound.slotFitness, bound.slotFitnessName);
       }
     } catch (error) {
@@ -246,21 +239,13 @@ export class Decider {
    */
   explain(classId: number, row: number | undefined): Explanation {
     const bound = this.boundOf(classId);
-    const { nowMs, journal } = this.#ledger;
+    const { nowMs, journal } = this.ledger;
     const known = this.#explanations.get(bound);
     if (row === undefined && known?.version === journal.version && known.nowMs === nowMs)
       return known.explanation;
-    this.#asking = true;
-    try {
-      this.#scratch.decision++;
-      const explanation = explainFailure(bound, this.#agents, this.#schema, row);
-      if (row === undefined) this.#explanations.set(bound, { version: journal.version, nowMs, explanation });
-      return explanation;
-    } catch (error) {
-      throw bound.attribute(error);
-    } finally {
-      this.#asking = false;
-    }
+    const explanation = this.#ask(bound, () => explainFailure(bound, this.agents, this.#schema, row));
+    if (row === undefined) this.#explanations.set(bound, { version: journal.version, nowMs, explanation });
+    return explanation;
   }
 
   /** Refuses a call that a plug-in makes while it is asked. @throws StowageError REENTRANT_CALL */
@@ -276,11 +261,25 @@ export class Decider {
   /** @throws StowageError as `boundOf`, PLUGIN_FAILED, INVALID_PLUGIN */
   explainPlan(classId: number): Plan {
     const bound = this.boundOf(classId);
+    return this.#ask(bound, () => this.planner.explain(bound));
+  }
+
+  /** What plug-ins of a class answer to a question. */
+  #ask<T>(bound: BoundClass, question: () => T): T {
     this.#asking = true;
+    this.scratch.decision++;
     try {
-      this.#scratch.decision++;
-      return this.#planner.explain(bound);
+      return question();
     } catch (error) {
+      throw bound.attribute(error);
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Ends a question with what a plug-in threw. */
+  #fail(bound: BoundClass, error: unknown): never {
+    try {
       throw bound.attribute(error);
     } finally {
       this.#asking = false;
@@ -291,7 +290,7 @@ export class Decider {
   drop(classId: number): void {
     const bound = this.#bound[classId];
     if (bound === undefined) return;
-    this.#planner.drop(bound);
+    this.planner.drop(bound);
     this.#bound[classId] = undefined;
   }
 
@@ -300,37 +299,36 @@ export class Decider {
    * have changed, all classes are bound anew the next time they are asked for.
    */
   noteLayout(): void {
-    const { capacity, typeVersion, attributes, cached, slots } = this.#agents;
+    const { capacity, typeVersion, attributes, cached, slots } = this.agents;
     const strides = slots.map((set) => set.maxSlots).join();
     const signature = `${capacity} ${typeVersion} ${attributes.vocabularySize} ${cached.vocabularySize} ${strides}`;
     if (signature === this.#layoutSignature) return;
     this.#layoutSignature = signature;
     this.#noteNewLayout();
-    if (this.#scratch.rows.length === capacity) return;
-    this.#scratch.resize(capacity);
-    this.#ledger.journal.grow(this.#agents.columns.ring, capacity);
-    this.#planner.resize();
+    if (this.scratch.rows.length === capacity) return;
+    this.scratch.resize(capacity);
+    this.ledger.journal.grow(this.agents.columns.ring, capacity);
+    this.planner.resize();
   }
 
   /** Broken invariants of what is kept between decisions, in words. */
   verify(): string[] {
-    this.#scratch.decision++;
+    this.scratch.decision++;
     const current = this.#bound.flatMap((bound) => (bound?.layout === this.#layout ? [bound] : []));
-    return this.#planner.verify(current);
+    return this.planner.verify(current);
   }
 
   #choose(structure: StructureChoice): void {
-    this.#planner.preferred = structure === 'cheapest' ? undefined : structure;
+    this.planner.preferred = structure === 'cheapest' ? undefined : structure;
   }
 
   /** The binding lent to a class, if it may have it. */
   #newcomer(classId: number): PlannedClass | undefined {
-    const { bookings, classes } = this.#ledger;
+    const { bookings, classes } = this.ledger;
     const lent = this.#lent;
     if (lent === undefined || classes[classId] === undefined || !bookings.isBare(classId)) return undefined;
     if (lent.layout !== this.#layout || this.counters.hasRepulsions) return undefined;
-    if (bookings.noteAsked(classId, this.#layout) || !this.#planner.canAnswer(lent, classId))
-      return undefined;
+    if (bookings.noteAsked(classId, this.#layout) || !this.planner.canAnswer(lent, classId)) return undefined;
     lent.become(classes[classId], classId);
     return lent;
   }
@@ -341,7 +339,7 @@ export class Decider {
     this.drop(classId);
     const policies = this.#policiesOf(taskClass);
     const bound = new PlannedClass(taskClass, this.#layout, policies, this.#context);
-    const isLendable = policies.asksOnlyForLoad && this.#ledger.bookings.isBare(classId);
+    const isLendable = policies.asksOnlyForLoad && this.ledger.bookings.isBare(classId);
     if (isLendable && this.#lent?.layout !== this.#layout)
       this.#lent = new PlannedClass(taskClass, this.#layout, policies, this.#context);
     // An array with gaps would become a hash table.
@@ -361,7 +359,7 @@ export class Decider {
     const known = key === undefined ? undefined : this.#policySets.get(key);
     if (known !== undefined) return known;
     const { constraints, softConstraints, fitness } = this.#policies;
-    const builtIn = [...tolerationConstraint(this.#agents), ...repulsions];
+    const builtIn = [...tolerationConstraint(this.agents), ...repulsions];
     const policies = new PolicySet({
       constraints: [...builtIn, ...constraints, ...own.constraints],
       softConstraints: [...softConstraints, ...own.softConstraints],

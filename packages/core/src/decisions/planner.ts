@@ -45,50 +45,46 @@ const SMALL_GAP = 8;
 const smoothed = (known: number, seen: number): number => (known === 0 ? seen : (3 * known + seen) >> 2);
 
 export class Planner {
-  readonly #agents: AgentTable;
-  readonly #journal: ChangeJournal;
-  readonly #scratch: Scratch;
-  readonly #placements: () => number;
-  readonly #scan: ColumnScan;
-  readonly #filteredScan: FilteredScan;
+  // Declared, not defined: see `Ledger`.
+  declare private readonly agents: AgentTable;
+  declare private readonly journal: ChangeJournal;
+  declare private readonly scratch: Scratch;
+  declare private readonly placements: () => number;
+  declare private readonly scan: ColumnScan;
+  declare private readonly filteredScan: FilteredScan;
   readonly #sampled = new WeakMap<PlannedClass, SampledScan>();
-  readonly #trees: TreeStore;
-  readonly #indexes: SharedIndexes;
+  declare private readonly trees: TreeStore;
+  declare private readonly indexes: SharedIndexes;
   /** Structure to use wherever it can answer; undefined = the cheapest. */
   preferred: StructureName | undefined = undefined;
 
   constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch) {
     const { agents, journal } = ledger;
-    this.#agents = agents;
-    this.#journal = journal;
-    this.#scratch = scratch;
-    this.#placements = () => ledger.placements;
-    this.#scan = new ColumnScan(agents, scratch);
-    this.#filteredScan = new FilteredScan(agents, journal, scratch, this.#scan);
-    this.#trees = new TreeStore(agents, journal, schema, scratch);
-    this.#indexes = new SharedIndexes(ledger, schema, scratch, this.#scan);
+    this.agents = agents;
+    this.journal = journal;
+    this.scratch = scratch;
+    this.placements = () => ledger.placements;
+    this.scan = new ColumnScan(agents, scratch);
+    this.filteredScan = new FilteredScan(agents, journal, scratch, this.scan);
+    this.trees = new TreeStore(agents, journal, schema, scratch);
+    this.indexes = new SharedIndexes(ledger, schema, scratch, this.scan);
   }
 
   /** Row of the best agent, -1 when none is feasible. May throw what plug-ins throw. */
   find(planned: PlannedClass): number {
-    const { version } = this.#journal;
-    if (planned.infeasibleAt >= 0 && stillInfeasible(planned, this.#journal, this.#scratch)) {
-      this.#scratch.remembered++;
+    const { version } = this.journal;
+    const scratch = this.scratch;
+    if (planned.infeasibleAt >= 0 && stillInfeasible(planned, this.journal, scratch)) {
+      scratch.remembered++;
       return -1;
     }
     const isLeased =
       planned.lease > 0 && version - planned.askedAt <= planned.leaseGap && this.preferred === undefined;
     const structure = (isLeased ? this.#leased(planned) : undefined) ?? this.#choose(planned);
     planned.askedAt = version;
-    this.#scratch.decisionsBy[structure.code]++;
+    scratch.decisionsBy[structure.code]++;
     const { indexed } = planned;
-    let row: number;
-    if (structure === indexed) {
-      row = indexed.find(planned);
-      planned.indexCostNs = smoothed(planned.indexCostNs, indexed.lastCostNs);
-    } else {
-      row = structure.find(planned);
-    }
+    const row = structure === indexed ? findByIndex(planned, indexed) : structure.find(planned);
     planned.infeasibleAt = row < 0 ? version : -1;
     return row;
   }
@@ -103,7 +99,7 @@ export class Planner {
     if (indexed === undefined || !indexed.index.covers(lent.layout, classId)) return false;
     lent.last = indexed;
     lent.lease = 1;
-    lent.askedAt = this.#journal.version;
+    lent.askedAt = this.journal.version;
     return true;
   }
 
@@ -121,20 +117,20 @@ export class Planner {
 
   /** Forgets a binding, so that its memory serves others. */
   drop(planned: PlannedClass): void {
-    this.#trees.drop(planned);
-    this.#filteredScan.drop(planned);
+    this.trees.drop(planned);
+    this.filteredScan.drop(planned);
   }
 
   /** To be called when the capacity of the agent table has changed. */
   resize(): void {
-    this.#trees.clear();
+    this.trees.clear();
   }
 
   /** Broken invariants of what is kept between decisions, in words. */
   verify(classes: Iterable<PlannedClass>): string[] {
-    const problems = [...this.#indexes.verify()];
+    const problems = [...this.indexes.verify()];
     for (const planned of classes)
-      problems.push(...(planned.tree?.verify(planned) ?? []), ...this.#filteredScan.verify(planned));
+      problems.push(...(planned.tree?.verify(planned) ?? []), ...this.filteredScan.verify(planned));
     return problems;
   }
 
@@ -143,23 +139,20 @@ export class Planner {
     const { last, indexed } = planned;
     planned.lease--;
     planned.unplanned++;
+    if (last === planned.tree) return planned.policies.hasGroups ? undefined : last;
     if (indexed !== undefined && last === indexed) {
       indexed.index.noteAsked();
       return indexed.index.canServe(planned.layout) ? last : undefined;
     }
-    return last === this.#scan ||
-      last === this.#filteredScan ||
-      (last === planned.tree && !planned.policies.hasGroups)
-      ? last
-      : undefined;
+    return last === this.scan || last === this.filteredScan ? last : undefined;
   }
 
   #choose(planned: PlannedClass): PlacementStructure {
-    const gap = this.#journal.version - planned.askedAt;
+    const gap = this.journal.version - planned.askedAt;
     planned.unplanned++;
     const structure = this.#structureFor(planned);
     planned.unplanned = 0;
-    const isInterim = structure === this.#scan && planned.savedNs > 0;
+    const isInterim = structure === this.scan && planned.savedNs > 0;
     const stands = structure === planned.last && !isInterim && this.preferred === undefined;
     planned.lease = stands ? LEASE : 0;
     planned.leaseGap = 2 * gap + SMALL_GAP;
@@ -169,17 +162,17 @@ export class Planner {
   #structureFor(planned: PlannedClass): PlacementStructure {
     const { policies } = planned;
     if (policies.search !== undefined) return this.#sampledFor(planned);
-    if (!policies.isRowLocal) return this.preferred === 'scan' ? this.#scan : this.#filteredScan;
+    if (!policies.isRowLocal) return this.preferred === 'scan' ? this.scan : this.filteredScan;
     const index = this.#indexFor(planned);
     if (this.preferred !== undefined) return this.#preferredFor(planned, index);
     const scanNs = this.#scanCost(planned);
     const indexNs = index === undefined ? Infinity : this.#indexCost(planned, index, index.index.gap);
     const usesIndex = index !== undefined && this.#isIndexWorthwhile(planned, index, indexNs, scanNs);
     if (this.#isTreeWorthwhile(planned, usesIndex ? indexNs : scanNs)) {
-      const tree = this.#trees.treeFor(planned);
+      const tree = this.trees.treeFor(planned);
       if (tree !== undefined) return tree;
     }
-    return usesIndex ? index : this.#scan;
+    return usesIndex ? index : this.scan;
   }
 
   #indexFor(planned: PlannedClass): IndexedStructure | undefined {
@@ -188,13 +181,13 @@ export class Planner {
   }
 
   #indexedOf(planned: PlannedClass): IndexedStructure | undefined {
-    return (planned.indexed ??= this.#indexes.structureFor(planned));
+    return (planned.indexed ??= this.indexes.structureFor(planned));
   }
 
   #preferredFor(planned: PlannedClass, index: IndexedStructure | undefined): PlacementStructure {
-    if (this.preferred === 'scan') return this.#scan;
-    if (this.preferred === 'class-tree') return this.#trees.treeFor(planned) ?? this.#scan;
-    return index ?? this.#scan;
+    if (this.preferred === 'scan') return this.scan;
+    if (this.preferred === 'class-tree') return this.trees.treeFor(planned) ?? this.scan;
+    return index ?? this.scan;
   }
 
   /** Only classes that the index would serve better decide on its upkeep. */
@@ -212,18 +205,18 @@ export class Planner {
   }
 
   #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
-    const steadyNs = this.#treeCost(planned, this.#journal.version - planned.askedAt);
+    const steadyNs = this.#treeCost(planned, this.journal.version - planned.askedAt);
     const nowNs = this.#treeCost(planned, this.#treeLag(planned));
     return isWorthwhile(planned, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
   #scanCost(planned: PlannedClass): number {
-    return this.#agents.rowCount * planned.policies.agentNs;
+    return this.agents.rowCount * planned.policies.agentNs;
   }
 
   #filteredScanCost({ passing, scannedAt, policies }: PlannedClass): number {
-    const { rowCount } = this.#agents;
-    const changes = this.#journal.version - scannedAt;
+    const { rowCount } = this.agents;
+    const changes = this.journal.version - scannedAt;
     return filteredScanCost(
       rowCount,
       passing?.size ?? rowCount,
@@ -236,17 +229,17 @@ export class Planner {
   #indexCost(planned: PlannedClass, { index }: IndexedStructure, changes: number): number {
     const known = planned.indexCostNs;
     const decisionNs = known > 0 ? known : indexGuess(index.liveGroups);
-    return decisionNs + indexUpdateCost(Math.min(changes, this.#agents.rowCount));
+    return decisionNs + indexUpdateCost(Math.min(changes, this.agents.rowCount));
   }
 
   /** @param changes - that the tree has to enter first */
   #treeCost(planned: PlannedClass, changes: number): number {
-    const count = Math.min(changes, this.#agents.rowCount);
-    return treeCost(count, planned.policies.agentNs, this.#trees.groupsOf(planned));
+    const count = Math.min(changes, this.agents.rowCount);
+    return treeCost(count, planned.policies.agentNs, this.trees.groupsOf(planned));
   }
 
   #treeLag({ tree }: PlannedClass): number {
-    return tree === undefined || tree.seen < 0 ? this.#agents.rowCount : this.#journal.version - tree.seen;
+    return tree === undefined || tree.seen < 0 ? this.agents.rowCount : this.journal.version - tree.seen;
   }
 
   #sampledFor(planned: PlannedClass): SampledScan {
@@ -255,9 +248,9 @@ export class Planner {
       sampled = new SampledScan(
         planned,
         planned.policies.search!,
-        this.#agents,
-        this.#scratch,
-        this.#placements,
+        this.agents,
+        this.scratch,
+        this.placements,
       );
       this.#sampled.set(planned, sampled);
     }
@@ -276,6 +269,12 @@ export class Planner {
       ? costs
       : { ...costs, [STRUCTURE_NAMES[index.code]]: this.#indexCost(planned, index, index.index.lag) };
   }
+}
+
+function findByIndex(planned: PlannedClass, indexed: IndexedStructure): number {
+  const row = indexed.find(planned);
+  planned.indexCostNs = smoothed(planned.indexCostNs, indexed.lastCostNs);
+  return row;
 }
 
 function reasonFor({ policies }: PlannedClass): string {

@@ -5,9 +5,9 @@ import { STRUCTURE_NAMES } from '../structures/structure-name.ts';
 
 export class Scratch {
   /** As long as the agent table has capacity. */
-  rows: Int32Array;
-  changed: Int32Array;
-  scores: Float64Array;
+  declare rows: Int32Array;
+  declare changed: Int32Array;
+  declare scores: Float64Array;
   /** For passes over one row. */
   readonly single: Int32Array = new Int32Array(1);
   readonly columns: Int32Array[] = [];

@@ -5,10 +5,9 @@
  */
 export class ChangeJournal {
   /** Changed rows by version modulo its length, a power of two; -1 in place of a row that changed again since. */
-  #ring: Int32Array;
-  #mask: number;
+  #ring: Int32Array = new Int32Array(0);
   /** Place of the last change of a row, unless another row has taken it since. */
-  #lastPlace: Int32Array;
+  #lastPlace = new Int32Array(0);
   /** Number of changes ever recorded. */
   version = 0;
   /** Version after the last change by which an agent may accept more. */
@@ -18,15 +17,13 @@ export class ChangeJournal {
 
   /** @param ring - for changed rows, at least as many as there may be; its length is a power of two */
   constructor(ring: Int32Array, capacity: number) {
-    this.#ring = ring;
-    this.#mask = this.#ring.length - 1;
-    this.#lastPlace = new Int32Array(capacity);
+    this.grow(ring, capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
   recordTightened(row: number): void {
     const ring = this.#ring;
-    const at = this.version++ & this.#mask;
+    const at = this.version++ & (ring.length - 1);
     const last = this.#lastPlace[row];
     ring[last] |= Number(ring[last] !== row) - 1;
     ring[at] = row;
@@ -53,7 +50,7 @@ export class ChangeJournal {
     const changes = this.changesSince(version);
     if (changes < 0 || changes > rows.length) return -1;
     const ring = this.#ring;
-    const mask = this.#mask;
+    const mask = ring.length - 1;
     let at = version & mask;
     let count = 0;
     let left = changes;
@@ -85,7 +82,6 @@ export class ChangeJournal {
   /** Goes on in another ring, for a larger table; every view has to look at all rows again. */
   grow(ring: Int32Array, capacity: number): void {
     this.#ring = ring;
-    this.#mask = this.#ring.length - 1;
     this.#lastPlace = new Int32Array(capacity);
     this.#oldest = this.version;
   }

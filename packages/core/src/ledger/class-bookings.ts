@@ -26,18 +26,19 @@ export class ClassBookings {
   stride: number = DEMAND;
   /** The records, one class after the other. */
   words: Int32Array = new Int32Array(64 * DEMAND);
+  // Declared, not defined: see `Ledger`.
   /** Place of a scalar resource among `resources`, -1 for others. */
-  readonly #placeOf: Int32Array;
+  declare private readonly placeOf: Int32Array;
 
   /** @param scalars - number of scalar resources */
   constructor(scalars: number) {
-    this.#placeOf = new Int32Array(scalars).fill(-1);
+    this.placeOf = new Int32Array(scalars).fill(-1);
   }
 
   /** Makes the record of a class without tasks. O(resources), and O(classes) for a resource that none has asked for. */
   enter(taskClass: TaskClass): void {
     const { id, demand, demanded } = taskClass;
-    for (const resource of demanded) if (this.#placeOf[resource] < 0) this.#widen(resource);
+    for (const resource of demanded) if (this.placeOf[resource] < 0) this.#widen(resource);
     const at = id * this.stride;
     if (at >= this.words.length)
       this.words = grown(this.words, Math.max(2 * this.words.length, at + this.stride));
@@ -69,7 +70,7 @@ export class ClassBookings {
 
   /** Units of a scalar resource that a task takes. */
   demand(classId: number, resource: number): number {
-    const place = this.#placeOf[resource];
+    const place = this.placeOf[resource];
     return place < 0 ? 0 : this.words[classId * this.stride + DEMAND + place];
   }
 
@@ -81,7 +82,7 @@ export class ClassBookings {
     for (let i = 0; i < count; i++) wider.set(words.subarray(i * stride, (i + 1) * stride), i * (stride + 1));
     this.words = wider;
     this.stride = stride + 1;
-    this.#placeOf[resource] = this.resources.length;
+    this.placeOf[resource] = this.resources.length;
     this.resources.push(resource);
   }
 }

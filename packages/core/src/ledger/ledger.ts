@@ -8,7 +8,18 @@ import { ClassBookings, DEMAND, KIND_MASK, LIVE, SPECIAL, STATUS } from './class
 import { fail } from '../errors.ts';
 import type { MaintainedCount } from '../counts/maintained-count.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
-import { ASSIGNED, RESERVED, type TaskStage, type TaskTable } from '../tasks/task-table.ts';
+import {
+  AGENT,
+  ASSIGNED,
+  CLASS,
+  INDEX_MASK,
+  RECORD_BITS,
+  RESERVED,
+  STAGE_MASK,
+  STATE,
+  type TaskStage,
+  type TaskTable,
+} from '../tasks/task-table.ts';
 import { UndoLog } from './undo-log.ts';
 
 const PLACED = 0;
@@ -18,12 +29,14 @@ const CHANGED_AGENT = 3;
 const NEVER_USED = -2;
 
 export class Ledger {
-  readonly agents: AgentTable;
-  readonly tasks: TaskTable;
-  readonly journal: ChangeJournal;
+  // Declared, not defined, as in all classes that every placement goes through: a field that is defined begins as
+  // undefined, and compiled code then checks at each use what it is.
+  declare readonly agents: AgentTable;
+  declare readonly tasks: TaskTable;
+  declare readonly journal: ChangeJournal;
   /** By id; entered and removed by `enterClass` and `removeClass`. */
   readonly classes: (TaskClass | undefined)[] = [];
-  readonly bookings: ClassBookings;
+  declare readonly bookings: ClassBookings;
   readonly counters: MaintainedCount[] = [];
   /** Placements ever made, less those rolled back. */
   placements = 0;
@@ -57,20 +70,18 @@ export class Ledger {
    * @returns the task's handle
    */
   place(classId: number, row: number, masks: Int32Array, stage: TaskStage): number {
-    const { tasks } = this;
     if (this.#log.isOpen) this.#logPlacement(classId, row, masks);
-    const index = tasks.occupy(classId, row, stage, this.placements);
-    this.#book(classId, row, index, masks, stage);
+    const handle = this.tasks.occupy(classId, row, stage, this.placements);
+    this.#book(classId, row, handle & INDEX_MASK, masks, stage);
     this.placements++;
-    return tasks.handleOf(index);
+    return handle;
   }
 
   /** Takes a booked task off its agent. */
   release(index: number): void {
-    const { tasks } = this;
     if (this.#log.isOpen) this.#logRelease(index);
-    this.#unbook(tasks.classOf(index), tasks.agentOf(index), index, tasks.stageOf(index));
-    tasks.vacate(index);
+    this.#unbook(index);
+    this.tasks.vacate(index);
   }
 
   /** Moves a booked task to another stage of its life. */
@@ -161,39 +172,41 @@ export class Ledger {
 
   /** Books a task. Reads the record of its class without a call, as `#unbook` does: every placement comes here. */
   #book(classId: number, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
-    const { agents, bookings, counters } = this;
+    const { agents, bookings } = this;
     const { free } = agents;
     const { words, resources } = bookings;
     const at = classId * bookings.stride;
     words[at + LIVE]++;
     for (let i = 0; i < resources.length; i++) free[resources[i]][row] -= words[at + DEMAND + i];
-    if ((words[at + STATUS] & KIND_MASK) === SPECIAL)
-      this.#bookMore(this.classes[classId]!, row, index, masks);
     agents.taskCount[row]++;
     if (stage === ASSIGNED) agents.startingCount[row]++;
-    else if (stage === RESERVED) this.#lend(classId, row, 1);
-    for (let i = 0; i < counters.length; i++) counters[i].placed(this.classes[classId]!, row);
+    if ((words[at + STATUS] & KIND_MASK) === SPECIAL || stage === RESERVED || this.counters.length > 0)
+      this.#bookMore(this.classes[classId]!, row, index, masks, stage);
     this.journal.recordTightened(row);
   }
 
-  #unbook(classId: number, row: number, index: number, stage: TaskStage): void {
-    const { agents, bookings, counters } = this;
+  #unbook(index: number): void {
+    const { agents, bookings } = this;
+    const { records } = this.tasks;
+    const task = index << RECORD_BITS;
+    const classId = records[task + CLASS];
+    const row = records[task + AGENT];
+    const stage = records[task + STATE] & STAGE_MASK;
     const { free } = agents;
     const { words, resources } = bookings;
     const at = classId * bookings.stride;
     words[at + LIVE]--;
     for (let i = 0; i < resources.length; i++) free[resources[i]][row] += words[at + DEMAND + i];
-    if ((words[at + STATUS] & KIND_MASK) === SPECIAL) this.#unbookMore(this.classes[classId]!, row, index);
     agents.taskCount[row]--;
     if (stage === ASSIGNED) agents.startingCount[row]--;
-    else if (stage === RESERVED) this.#lend(classId, row, -1);
-    for (let i = 0; i < counters.length; i++) counters[i].released(this.classes[classId]!, row);
+    if ((words[at + STATUS] & KIND_MASK) === SPECIAL || stage === RESERVED || this.counters.length > 0)
+      this.#unbookMore(this.classes[classId]!, row, index, stage);
     this.journal.record(row);
   }
 
   /** Books what a task takes besides free units of scalars. */
-  #bookMore(taskClass: TaskClass, row: number, index: number, masks: Int32Array): void {
-    const { agents, tasks } = this;
+  #bookMore(taskClass: TaskClass, row: number, index: number, masks: Int32Array, stage: TaskStage): void {
+    const { agents, tasks, counters } = this;
     for (let i = 0; i < taskClass.borrowed.length; i++) {
       const resource = taskClass.borrowed[i];
       agents.surplus[resource][row] -= taskClass.opportunistic[resource];
@@ -204,36 +217,41 @@ export class Ledger {
       agents.slots[request.set].take(row, masks[i], request);
     }
     if (taskClass.claimsAgent) this.#claim(row, 1);
+    if (stage === RESERVED) this.#lend(taskClass, row, 1);
+    for (let i = 0; i < counters.length; i++) counters[i].placed(taskClass, row);
   }
 
-  #unbookMore(taskClass: TaskClass, row: number, index: number): void {
-    const { agents, tasks } = this;
+  #unbookMore(taskClass: TaskClass, row: number, index: number, stage: number): void {
+    const { agents, tasks, counters } = this;
     for (let i = 0; i < taskClass.borrowed.length; i++) {
       const resource = taskClass.borrowed[i];
       agents.surplus[resource][row] += taskClass.opportunistic[resource];
     }
     for (let i = 0; i < taskClass.slotRequests.length; i++) {
       const request = taskClass.slotRequests[i];
-      agents.slots[request.set].give(row, tasks.slotMasks[request.set][index], request);
+      const masks = tasks.slotMasks[request.set];
+      agents.slots[request.set].give(row, masks[index], request);
+      masks[index] = 0;
     }
     if (taskClass.claimsAgent) this.#claim(row, -1);
+    if (stage === RESERVED) this.#lend(taskClass, row, -1);
+    for (let i = 0; i < counters.length; i++) counters[i].released(taskClass, row);
   }
 
   #setStage(index: number, stage: TaskStage): void {
     const { agents, tasks } = this;
-    const classId = tasks.classOf(index);
+    const taskClass = this.classes[tasks.classOf(index)]!;
     const row = tasks.agentOf(index);
     const before = tasks.stageOf(index);
     agents.startingCount[row] += Number(stage === ASSIGNED) - Number(before === ASSIGNED);
-    if (before === RESERVED) this.#lend(classId, row, -1);
-    if (stage === RESERVED) this.#lend(classId, row, 1);
+    if (before === RESERVED) this.#lend(taskClass, row, -1);
+    if (stage === RESERVED) this.#lend(taskClass, row, 1);
     tasks.setStage(index, stage);
     this.journal.record(row);
   }
 
   /** What a reservation holds, opportunistic tasks may use; `sign` -1 takes it back. */
-  #lend(classId: number, row: number, sign: 1 | -1): void {
-    const { demand, demanded } = this.classes[classId]!;
+  #lend({ demand, demanded }: TaskClass, row: number, sign: 1 | -1): void {
     for (const resource of demanded) this.agents.surplus[resource][row] += sign * demand[resource];
   }
 
@@ -279,12 +297,12 @@ export class Ledger {
     const nextFree = this.#log.pop();
     const taskClass = this.classes[tasks.classOf(index)]!;
     const row = tasks.agentOf(index);
-    this.#unbook(taskClass.id, row, index, tasks.stageOf(index));
-    for (let i = taskClass.slotRequests.length - 1; i >= 0; i--) {
-      const { set } = taskClass.slotRequests[i];
-      const slots = this.agents.slots[set];
+    const masks = taskClass.slotRequests.map(({ set }) => tasks.slotMasks[set][index]);
+    this.#unbook(index);
+    for (let i = masks.length - 1; i >= 0; i--) {
+      const slots = this.agents.slots[taskClass.slotRequests[i].set];
       for (let slot = slots.slotCount[row] - 1; slot >= 0; slot--) {
-        if (((tasks.slotMasks[set][index] >>> slot) & 1) === 0) continue;
+        if (((masks[i] >>> slot) & 1) === 0) continue;
         slots.idleSinceMs[row * slots.maxSlots + slot] = this.#log.popLong();
         slots.labelOf[row * slots.maxSlots + slot] = this.#log.pop();
       }

@@ -7,6 +7,8 @@ const LONG_BASE = 2 ** 31;
 export class UndoLog {
   #stack = new Int32Array(256);
   #size = 0;
+  /** Whether a transaction is open. */
+  isOpen = false;
   readonly #marks: number[] = [];
   /** What takes back the rare changes that are not a few integers, in the order of their entries. */
   readonly #inverses: (() => void)[] = [];
@@ -16,18 +18,16 @@ export class UndoLog {
     return this.#marks.length / 2;
   }
 
-  get isOpen(): boolean {
-    return this.#marks.length > 0;
-  }
-
   /** Opens a transaction and remembers a counter with it. */
   begin(counter: number): void {
     this.#marks.push(this.#size, counter);
+    this.isOpen = true;
   }
 
   /** Closes the innermost transaction; what it logged belongs to the one around it, if any. */
   commit(): void {
     this.#marks.length -= 2;
+    this.isOpen = this.depth > 0;
     if (this.isOpen) return;
     this.#size = 0;
     this.#inverses.length = 0;
@@ -37,6 +37,7 @@ export class UndoLog {
   end(): number {
     const counter = this.#marks.pop()!;
     this.#marks.pop();
+    this.isOpen = this.depth > 0;
     return counter;
   }
 

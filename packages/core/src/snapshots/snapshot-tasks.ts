@@ -22,7 +22,8 @@ export function writeTasks(ledger: Ledger, columns: WordWriter): TasksMeta {
   columns.words(highWater, (index) => tasks.agentOf(index));
   columns.words(highWater, (index) => tasks.generationOf(index));
   columns.words(highWater, (index) => tasks.stageOf(index));
-  for (let index = 0; index < highWater; index++) columns.long(tasks.ordinalOf(index));
+  for (let index = 0; index < highWater; index++)
+    columns.long(tasks.classOf(index) < 0 ? 0 : tasks.ordinalOf(index));
   for (const masks of tasks.slotMasks) columns.column(masks, highWater);
   return {
     classes: ledger.classes

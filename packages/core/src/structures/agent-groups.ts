@@ -10,26 +10,27 @@ import type { AttributeColumn } from '../agents/attribute-table.ts';
 export const MOST_GROUPS = 4096;
 
 export class AgentGroups {
+  // Declared, not defined: see `Ledger`.
   /** Exclusive upper bound of the numbers. */
-  readonly count: number;
+  declare readonly count: number;
   /** Combinations of values, whether agents have them or not. */
-  readonly domainCount: number;
-  readonly #agents: AgentTable;
-  readonly #columns: readonly AttributeColumn[];
-  readonly #sizes: readonly number[];
-  readonly #byType: boolean;
-  readonly #typeCount: number;
-  readonly #typeVersion: number;
+  declare readonly domainCount: number;
+  declare private readonly agents: AgentTable;
+  declare private readonly columns: readonly AttributeColumn[];
+  declare private readonly sizes: readonly number[];
+  declare private readonly byType: boolean;
+  declare private readonly typeCount: number;
+  declare private readonly typeVersion: number;
 
   constructor(agents: AgentTable, attributes: readonly string[], byType: boolean) {
-    this.#agents = agents;
-    this.#columns = attributes.map((key) => agents.attributes.column(key));
-    this.#sizes = this.#columns.map(({ idCount }) => idCount);
-    this.#byType = byType;
-    this.#typeVersion = agents.typeVersion;
+    this.agents = agents;
+    this.columns = attributes.map((key) => agents.attributes.column(key));
+    this.sizes = this.columns.map(({ idCount }) => idCount);
+    this.byType = byType;
+    this.typeVersion = agents.typeVersion;
     this.domainCount = AgentGroups.countOf(agents, attributes, false);
-    this.#typeCount = byType ? agents.typeTotals.length : 1;
-    this.count = this.domainCount * this.#typeCount;
+    this.typeCount = byType ? agents.typeTotals.length : 1;
+    this.count = this.domainCount * this.typeCount;
   }
 
   /** How many groups there would be now. */
@@ -41,18 +42,18 @@ export class AgentGroups {
 
   /** False when a type or a value has come that has no number. */
   get isCurrent(): boolean {
-    if (this.#byType && this.#agents.typeVersion !== this.#typeVersion) return false;
-    for (let i = 0; i < this.#columns.length; i++) {
-      if (this.#columns[i].idCount !== this.#sizes[i]) return false;
+    if (this.byType && this.agents.typeVersion !== this.typeVersion) return false;
+    for (let i = 0; i < this.columns.length; i++) {
+      if (this.columns[i].idCount !== this.sizes[i]) return false;
     }
     return true;
   }
 
   of(row: number): number {
     let domain = 0;
-    for (let i = 0; i < this.#columns.length; i++) {
-      domain = domain * this.#sizes[i] + this.#columns[i].ids[row];
+    for (let i = 0; i < this.columns.length; i++) {
+      domain = domain * this.sizes[i] + this.columns[i].ids[row];
     }
-    return this.#byType ? domain * this.#typeCount + this.#agents.typeOf[row] : domain;
+    return this.byType ? domain * this.typeCount + this.agents.typeOf[row] : domain;
   }
 }

@@ -13,23 +13,24 @@ import { TIGHTNESS_STEPS } from './rank-forest.ts';
 type SlotProperty = 'idleSlots' | 'wholeSlots' | 'largestFree';
 
 export class IndexDimensions {
-  readonly #agents: AgentTable;
-  readonly #bookings: ClassBookings;
+  // Declared, not defined: see `Ledger`.
+  declare private readonly agents: AgentTable;
+  declare private readonly bookings: ClassBookings;
   /** Resources with a dimension, in the order of their dimensions, which come first. */
-  readonly #scalars: number[];
+  declare private readonly scalars: number[];
   readonly #slots: { readonly set: number; readonly property: SlotProperty }[] = [];
   /** Columns of agents by dimension, as of the last `refresh`. */
   columns: readonly Int32Array[] = [];
 
   /** @param ranking - scalar resources that rank */
   constructor(agents: AgentTable, bookings: ClassBookings, ranking: readonly number[]) {
-    this.#agents = agents;
-    this.#bookings = bookings;
-    this.#scalars = [...ranking];
+    this.agents = agents;
+    this.bookings = bookings;
+    this.scalars = [...ranking];
   }
 
   get scalarCount(): number {
-    return this.#scalars.length;
+    return this.scalars.length;
   }
 
   get slotCount(): number {
@@ -42,7 +43,7 @@ export class IndexDimensions {
     let isNew = false;
     for (let i = 0; i < demanded.length; i++) {
       if (this.#hasScalar(demanded[i])) continue;
-      this.#scalars.push(demanded[i]);
+      this.scalars.push(demanded[i]);
       isNew = true;
     }
     for (let i = 0; i < slotRequests.length; i++) {
@@ -57,27 +58,27 @@ export class IndexDimensions {
 
   /** Whether a class without slots asks for nothing that has no dimension. O(resources). */
   cover(classId: number): boolean {
-    const { length } = this.#agents.free;
-    if (this.#scalars.length === length) return true;
+    const { length } = this.agents.free;
+    if (this.scalars.length === length) return true;
     for (let resource = 0; resource < length; resource++) {
-      if (this.#bookings.demand(classId, resource) > 0 && !this.#hasScalar(resource)) return false;
+      if (this.bookings.demand(classId, resource) > 0 && !this.#hasScalar(resource)) return false;
     }
     return true;
   }
 
   /** Takes the columns of agents as they are now. */
   refresh(): void {
-    const { free, slots } = this.#agents;
+    const { free, slots } = this.agents;
     this.columns = [
-      ...this.#scalars.map((resource) => free[resource]),
+      ...this.scalars.map((resource) => free[resource]),
       ...this.#slots.map(({ set, property }) => slots[set][property]),
     ];
   }
 
   /** Numbers of an agent type, as a forest needs them: load when full; load and tightness per unit, and total, of each scalar. */
   typeNumbers(totals: Int32Array | undefined, weightOf: (resource: number) => number): Float64Array {
-    const numbers = new Float64Array(1 + 3 * this.#scalars.length);
-    this.#scalars.forEach((resource, i) => {
+    const numbers = new Float64Array(1 + 3 * this.scalars.length);
+    this.scalars.forEach((resource, i) => {
       const total = totals?.[resource] ?? 0;
       const weight = weightOf(resource);
       numbers[0] += weight * total;
@@ -88,8 +89,8 @@ export class IndexDimensions {
 
   /** Writes what a class needs of an agent. */
   request({ classId, isPicky, taskClass }: BoundClass, needs: Int32Array): void {
-    const scalars = this.#scalars;
-    const bookings = this.#bookings;
+    const scalars = this.scalars;
+    const bookings = this.bookings;
     for (let i = 0; i < scalars.length; i++) needs[i] = bookings.demand(classId, scalars[i]);
     for (let d = scalars.length; d < needs.length; d++) needs[d] = 0;
     if (isPicky) this.#requestSlots(taskClass, needs);
@@ -115,20 +116,20 @@ export class IndexDimensions {
       const property = propertyFor(taskClass, slotRequests[i]);
       const isEnough =
         property === 'idleSlots' &&
-        this.#agents.slots[slotRequests[i].set].isServedByIdleSlots(slotRequests[i]);
+        this.agents.slots[slotRequests[i].set].isServedByIdleSlots(slotRequests[i]);
       if (!isEnough) return false;
     }
     return true;
   }
 
   #hasScalar(resource: number): boolean {
-    for (let i = 0; i < this.#scalars.length; i++) if (this.#scalars[i] === resource) return true;
+    for (let i = 0; i < this.scalars.length; i++) if (this.scalars[i] === resource) return true;
     return false;
   }
 
   #slotDimension(set: number, property: SlotProperty): number {
     for (let i = 0; i < this.#slots.length; i++) {
-      if (this.#slots[i].set === set && this.#slots[i].property === property) return this.#scalars.length + i;
+      if (this.#slots[i].set === set && this.#slots[i].property === property) return this.scalars.length + i;
     }
     return -1;
   }

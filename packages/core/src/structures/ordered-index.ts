@@ -46,12 +46,13 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** What the index would have saved. */
   savedNs = 0;
   lastCostNs = 0;
-  readonly order: LoadOrder;
-  readonly #agents: AgentTable;
-  readonly #journal: ChangeJournal;
-  readonly #scratch: Scratch;
-  readonly #scan: PlacementStructure;
-  readonly #dimensions: IndexDimensions;
+  // Declared, not defined: see `Ledger`.
+  declare readonly order: LoadOrder;
+  declare private readonly agents: AgentTable;
+  declare private readonly journal: ChangeJournal;
+  declare private readonly scratch: Scratch;
+  declare private readonly scan: PlacementStructure;
+  declare private readonly dimensions: IndexDimensions;
   #groups: AgentGroups;
   #forest: RankForest | undefined;
   /** Whether forests can be made. */
@@ -70,17 +71,17 @@ export class OrderedIndex implements PlacementStructure, Rented {
   constructor(order: LoadOrder, ledger: Ledger, scratch: Scratch, scan: PlacementStructure) {
     const { agents, journal, bookings } = ledger;
     this.order = order;
-    this.#agents = agents;
-    this.#journal = journal;
-    this.#scratch = scratch;
-    this.#scan = scan;
-    this.#dimensions = new IndexDimensions(agents, bookings, order.resources);
+    this.agents = agents;
+    this.journal = journal;
+    this.scratch = scratch;
+    this.scan = scan;
+    this.dimensions = new IndexDimensions(agents, bookings, order.resources);
     this.#groups = new AgentGroups(agents, order.groupedBy, true);
   }
 
   /** False while there are too many groups to keep tables of them, and where there can be no index. */
   get isApplicable(): boolean {
-    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.order.groupedBy, true);
+    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.agents, this.order.groupedBy, true);
     return this.#isPossible && this.#groups.count <= MOST_GROUPS;
   }
 
@@ -91,19 +92,19 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** Changes since the index was last brought up to date; all agents for one that must be built. */
   get lag(): number {
-    return this.isCurrent ? this.#journal.version - this.#seen : this.#agents.rowCount;
+    return this.isCurrent ? this.journal.version - this.#seen : this.agents.rowCount;
   }
 
   /** False when it must be built anew: it never was, or there are new types, attribute values or rows. */
   get isCurrent(): boolean {
     return (
-      this.#builtFor === this.#groups && this.#groups.isCurrent && this.#rowCapacity === this.#agents.capacity
+      this.#builtFor === this.#groups && this.#groups.isCurrent && this.#rowCapacity === this.agents.capacity
     );
   }
 
   /** Changes since a class was last asked that it could have answered. */
   get gap(): number {
-    return this.#journal.version - this.#askedAt;
+    return this.journal.version - this.#askedAt;
   }
 
   /** As `isApplicable`, for classes that are bound to a layout: the present one. */
@@ -113,7 +114,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** To be called for every decision that it could make, whether it does or not. */
   noteAsked(): void {
-    this.#askedAt = this.#journal.version;
+    this.#askedAt = this.journal.version;
   }
 
   /** Groups to look at in a decision, as of the last one. */
@@ -123,7 +124,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** To be called for every class before it is asked for: what it asks for that none did before makes the index fill anew. */
   include(taskClass: TaskClass): void {
-    if (!this.#dimensions.include(taskClass)) return;
+    if (!this.dimensions.include(taskClass)) return;
     this.#builtFor = undefined;
     this.#layout = -1;
   }
@@ -131,7 +132,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Whether it stands filled for a layout, the present one, and knows all that a class without slots asks for. */
   covers(layout: number, classId: number): boolean {
     const isReady = layout === this.#layout || (this.isApplicable && this.isCurrent);
-    return isReady && this.#dimensions.cover(classId);
+    return isReady && this.dimensions.cover(classId);
   }
 
   /**
@@ -142,13 +143,13 @@ export class OrderedIndex implements PlacementStructure, Rented {
     const forest = this.#upToDate(bound.layout);
     if (forest === undefined) return this.#scanInstead(bound);
     const accepts = bound.isPicky ? this.#acceptsOf(bound) : undefined;
-    this.#dimensions.request(bound, forest.request);
+    this.dimensions.request(bound, forest.request);
     const { hasGroups, ranksTies } = bound.policies;
     let row = hasGroups ? this.#findByDomains(bound, forest, accepts) : forest.find(accepts, known);
     if (ranksTies && row >= 0) row = this.#breakTies(bound, forest, accepts);
     const { candidates, visits } = forest;
-    this.#scratch.evaluations += candidates;
-    this.#scratch.visits += visits;
+    this.scratch.evaluations += candidates;
+    this.scratch.visits += visits;
     this.lastCostNs = indexCost(visits, candidates);
     return row;
   }
@@ -159,22 +160,22 @@ export class OrderedIndex implements PlacementStructure, Rented {
     if (forest === undefined || !this.isCurrent || this.lag > 0) return;
     const problems = forest.countProblems();
     if (problems > 0) yield `${problems} nodes or entries of an ordered index are wrong`;
-    for (let row = 0; row < this.#agents.rowCount; row++) {
-      const group = this.#agents.open[row] === 0 ? -1 : this.#groups.of(row);
+    for (let row = 0; row < this.agents.rowCount; row++) {
+      const group = this.agents.open[row] === 0 ? -1 : this.#groups.of(row);
       if (forest.groupOf(row) !== group) {
         yield `row ${row} is ranked in group ${forest.groupOf(row)} instead of ${group}`;
         continue;
       }
       if (group < 0) continue;
-      this.#scratch.single[0] = row;
-      this.#write(this.#scratch.single, 0, 1);
+      this.scratch.single[0] = row;
+      this.#write(this.scratch.single, 0, 1);
       if (!forest.isCurrent()) yield `row ${row} is ranked by what it was`;
     }
   }
 
   /** What there is to ask about a row that has all that the dimensions tell of. */
   #acceptsOf(bound: BoundClass): BoundClass['accepts'] {
-    return this.#dimensions.tellAll(bound) ? undefined : bound.accepts;
+    return this.dimensions.tellAll(bound) ? undefined : bound.accepts;
   }
 
   /** The answer of the forest, after the plug-ins were asked about one agent of each domain. */
@@ -192,13 +193,13 @@ export class OrderedIndex implements PlacementStructure, Rented {
   #breakTies(bound: BoundClass, forest: RankForest, accepts: BoundClass['accepts']): number {
     const { policies } = bound;
     const count = forest.findTies(accepts, policies.hasGroups);
-    return bound.best(policies.rankLevel + 1, forest.rows, count, this.#scratch.scores);
+    return bound.best(policies.rankLevel + 1, forest.rows, count, this.scratch.scores);
   }
 
   /** The answer where there is no memory for a forest. */
   #scanInstead(bound: BoundClass): number {
-    this.lastCostNs = this.#agents.rowCount * bound.policies.agentNs;
-    return this.#scan.find(bound);
+    this.lastCostNs = this.agents.rowCount * bound.policies.agentNs;
+    return this.scan.find(bound);
   }
 
   /** The forest with what has changed; undefined when there is no memory for it. */
@@ -207,15 +208,15 @@ export class OrderedIndex implements PlacementStructure, Rented {
       if (!this.isCurrent) this.#build();
       this.#layout = this.#forest === undefined ? -1 : layout;
     }
-    const { version } = this.#journal;
-    if (this.#forest !== undefined && this.#seen !== version) this.#catchUp(this.#scratch.rows);
+    const { version } = this.journal;
+    if (this.#forest !== undefined && this.#seen !== version) this.#catchUp(this.scratch.rows);
     this.#seen = version;
     return this.#forest;
   }
 
   /** Enters what has changed. */
   #catchUp(rows: Int32Array): void {
-    let count = this.#journal.changedSinceInto(this.#seen, rows);
+    let count = this.journal.changedSinceInto(this.#seen, rows);
     if (count < 0) {
       this.#forest!.clear();
       count = this.#listAll(rows);
@@ -225,14 +226,14 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** Fills a new forest. */
   #build(): void {
-    const { rows } = this.#scratch;
-    const { capacity } = this.#agents;
-    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.#agents, this.order.groupedBy, true);
+    const { rows } = this.scratch;
+    const { capacity } = this.agents;
+    if (!this.#groups.isCurrent) this.#groups = new AgentGroups(this.agents, this.order.groupedBy, true);
     this.#nodes = Math.max(this.#nodes, likelyNodes(capacity, this.#groups.count));
     this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
     this.#rowCapacity = capacity;
-    this.#seen = this.#journal.version;
+    this.#seen = this.journal.version;
     if (this.#forest !== undefined && !this.#enter(rows, this.#listAll(rows))) this.#buildLarger();
   }
 
@@ -243,21 +244,21 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** An empty forest; undefined when there is no memory for one, and then there will be none. */
   #layOut(): RankForest | undefined {
-    const { typeTotals, capacity } = this.#agents;
+    const { typeTotals, capacity } = this.agents;
     const { resources, prefer } = this.order;
     const { weights } = loadWeights({ agentTypes: typeTotals }, resources);
-    this.#dimensions.refresh();
+    this.dimensions.refresh();
     try {
       return new RankForest({
         domains: this.#groups.domainCount,
         types: Array.from(typeTotals, (totals, type) =>
-          this.#dimensions.typeNumbers(totals, (resource) => {
+          this.dimensions.typeNumbers(totals, (resource) => {
             const r = resources.indexOf(resource);
             return r < 0 ? 0 : weights[type * resources.length + r];
           }),
         ),
-        scalars: this.#dimensions.scalarCount,
-        slots: this.#dimensions.slotCount,
+        scalars: this.dimensions.scalarCount,
+        slots: this.dimensions.slotCount,
         rowCapacity: capacity,
         prefer,
         nodes: this.#nodes,
@@ -272,7 +273,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** Writes all rows. @returns their number */
   #listAll(rows: Int32Array): number {
-    const { rowCount } = this.#agents;
+    const { rowCount } = this.agents;
     for (let row = 0; row < rowCount; row++) rows[row] = row;
     return rowCount;
   }
@@ -291,8 +292,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Writes what a forest must know of some rows into its register. */
   #write(rows: Int32Array, from: number, end: number): void {
     const { entries, entryWords } = this.#forest!;
-    const { open } = this.#agents;
-    const { columns } = this.#dimensions;
+    const { open } = this.agents;
+    const { columns } = this.dimensions;
     const groups = this.#groups;
     for (let i = from, at = 0; i < end; i++, at += entryWords) {
       const row = rows[i];

@@ -36,29 +36,30 @@ export function likelyNodes(rows: number, groups: number): number {
 }
 
 export class RankForest {
+  // Declared, not defined: see `Ledger`.
   /**
    * Register: the agents that `enter` enters, `entryWords` each: row, group, -1 for none, and free units per scalar and
    * slot dimension.
    */
-  readonly entries: Int32Array;
-  readonly entryWords: number;
+  declare readonly entries: Int32Array;
+  declare readonly entryWords: number;
   /** Register: units that the searches look for, by the same dimensions; 0 = not needed. */
-  readonly request: Int32Array;
+  declare readonly request: Int32Array;
   /** Register: scores of the domains that have agents, in the order of `findSamples`; NaN = refused. */
-  readonly domainScores: Float64Array;
+  declare readonly domainScores: Float64Array;
   /** Register: the answer of `findSamples`, a row of every domain that has agents. */
-  readonly samples: Int32Array;
+  declare readonly samples: Int32Array;
   /** Register: the answer of `findTies`. */
-  readonly rows: Int32Array;
+  declare readonly rows: Int32Array;
   /** Gives some rows the groups and values that they have in the register. False when there are not enough nodes. */
-  readonly enter: RankExports['enter'];
-  readonly groupOf: RankExports['groupOfRow'];
-  readonly findSamples: RankExports['findSamples'];
-  readonly countLiveGroups: RankExports['countLiveGroups'];
-  readonly #exports: RankExports;
+  declare readonly enter: RankExports['enter'];
+  declare readonly groupOf: RankExports['groupOfRow'];
+  declare readonly findSamples: RankExports['findSamples'];
+  declare readonly countLiveGroups: RankExports['countLiveGroups'];
+  declare private readonly exports: RankExports;
   readonly #find: RankExports['find'];
   readonly #findByDomains: RankExports['findByDomains'];
-  readonly #counters: Int32Array;
+  declare private readonly counters: Int32Array;
   #accepts: ((row: number) => boolean) | undefined;
 
   /** @throws RangeError when there is not so much memory */
@@ -73,7 +74,7 @@ export class RankForest {
     this.entryWords = exports.entryWords.value;
     this.entries = words(exports.entriesAt, MOST_ENTRIES * this.entryWords);
     this.request = words(exports.requestAt, scalars + slots);
-    this.#counters = words(exports.countersAt, 2);
+    this.counters = words(exports.countersAt, 2);
     this.samples = words(exports.samplesAt, domains);
     this.rows = words(exports.rowsAt, rowCapacity);
     this.domainScores = new Float64Array(buffer, exports.domainScoresAt.value, domains);
@@ -85,23 +86,23 @@ export class RankForest {
     this.countLiveGroups = exports.countLiveGroups;
     this.#find = exports.find;
     this.#findByDomains = exports.findByDomains;
-    this.#exports = exports;
+    this.exports = exports;
     this.clear();
   }
 
   /** Rows that fitted and were better than the best before, or tied with it, in the last search and that of its ties. */
   get candidates(): number {
-    return this.#counters[0];
+    return this.counters[0];
   }
 
   /** Nodes that were looked at, likewise. */
   get visits(): number {
-    return this.#counters[1];
+    return this.counters[1];
   }
 
   /** Takes all rows out. */
   clear(): void {
-    this.#exports.clear();
+    this.exports.clear();
   }
 
   /**
@@ -123,16 +124,16 @@ export class RankForest {
   /** Writes the rows that tie with the one found last, itself among them, in any order. @returns their number */
   findTies(accepts: ((row: number) => boolean) | undefined, byDomains: boolean): number {
     this.#accepts = accepts;
-    return this.#exports.findTies(accepts === undefined ? 0 : 1, byDomains ? 1 : 0);
+    return this.exports.findTies(accepts === undefined ? 0 : 1, byDomains ? 1 : 0);
   }
 
   /** Whether the row of the first entry stands where, and with what, `enter` would put it. */
   isCurrent(): boolean {
-    return this.#exports.isCurrent() === 1;
+    return this.exports.isCurrent() === 1;
   }
 
   /** Nodes, entries and groups that are not what they must be. O(agents). */
   countProblems(): number {
-    return this.#exports.countProblems();
+    return this.exports.countProblems();
   }
 }

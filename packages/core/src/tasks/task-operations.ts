@@ -21,37 +21,52 @@ import {
 export class TaskOperations {
   readonly preemption: PreemptionOperations;
   readonly #schema: ResourceSchema;
-  readonly #ledger: Ledger;
-  readonly #decider: Decider;
+  // Declared, not defined: see `Ledger`.
+  declare private readonly ledger: Ledger;
+  declare private readonly decider: Decider;
   readonly #agents: AgentOperations;
 
   constructor(schema: ResourceSchema, ledger: Ledger, decider: Decider, agents: AgentOperations) {
     this.#schema = schema;
-    this.#ledger = ledger;
-    this.#decider = decider;
+    this.ledger = ledger;
+    this.decider = decider;
     this.#agents = agents;
     this.preemption = new PreemptionOperations(schema, ledger, decider, {
       requireAgent: (row) => agents.require(row),
-      reserve: (classId, row) => this.book(classId, row, RESERVED),
+      reserve: (classId, row) => this.placeOn(classId, row, RESERVED),
     });
   }
 
+  /** On the best agent. */
+  place(classId: number, stage: TaskStage): number {
+    const decider = this.decider;
+    const bound = decider.boundOnceOf(classId);
+    const row = decider.find(bound);
+    if (row < 0) return -1;
+    if (bound.isPicky) decider.chooseSlots(bound, row);
+    return this.ledger.place(classId, row, decider.masks, stage);
+  }
+
+  placeOn(classId: number, row: number, stage: TaskStage): number {
+    const decider = this.decider;
+    const bound = decider.boundOf(classId);
+    this.#agents.require(row);
+    if (decider.findOn(bound, row) < 0) return -1;
+    decider.chooseSlots(bound, row);
+    return this.ledger.place(classId, row, decider.masks, stage);
+  }
+
   /** @param row - undefined = the best agent */
-  book(classId: number, row: number | undefined, stage: TaskStage): number {
-    const bound = row === undefined ? this.#decider.boundOnceOf(classId) : this.#decider.boundOf(classId);
-    if (row !== undefined) this.#agents.require(row);
-    const found = row === undefined ? this.#decider.find(bound) : this.#decider.findOn(bound, row);
-    if (found < 0) return -1;
-    this.#decider.chooseSlots(bound, found);
-    return this.#ledger.place(classId, found, this.#decider.masks, stage);
+  reserve(classId: number, row: number | undefined): number {
+    return row === undefined ? this.place(classId, RESERVED) : this.placeOn(classId, row, RESERVED);
   }
 
   adopt(classId: number, row: number, slots: Readonly<Record<string, number>>): number {
-    this.#decider.requireIdle();
-    const taskClass = this.#decider.classOf(classId);
+    this.decider.requireIdle();
+    const taskClass = this.decider.classOf(classId);
     this.#agents.require(row);
-    const masks = adoptableSlots(taskClass, row, slots, this.#ledger.agents, this.#schema);
-    return this.#ledger.place(classId, row, masks, RUNNING);
+    const masks = adoptableSlots(taskClass, row, slots, this.ledger.agents, this.#schema);
+    return this.ledger.place(classId, row, masks, RUNNING);
   }
 
   confirm(handle: number): void {
@@ -63,14 +78,14 @@ export class TaskOperations {
   }
 
   stageOf(handle: number): TaskStageName {
-    const { tasks } = this.#ledger;
+    const { tasks } = this.ledger;
     return STAGE_NAMES[tasks.stageOf(tasks.indexOf(handle))];
   }
 
   /** @param row - undefined = every agent */
   on(row: number | undefined): number[] {
     if (row !== undefined) this.#agents.require(row);
-    const { tasks } = this.#ledger;
+    const { tasks } = this.ledger;
     const handles: number[] = [];
     for (let index = 0; index < tasks.highWater; index++) {
       if (tasks.classOf(index) < 0) continue;
@@ -80,12 +95,12 @@ export class TaskOperations {
   }
 
   release(handle: number): void {
-    this.#decider.requireIdle();
-    this.#ledger.release(this.#ledger.tasks.indexOf(handle));
+    this.decider.requireIdle();
+    this.ledger.release(this.ledger.tasks.indexOf(handle));
   }
 
   #advance(handle: number, from: TaskStage, to: TaskStage): void {
-    this.#decider.requireIdle();
+    this.decider.requireIdle();
     const stage = this.stageOf(handle);
     if (stage !== STAGE_NAMES[from]) {
       fail(
@@ -93,6 +108,6 @@ export class TaskOperations {
         `task ${handle} is ${stage}; only one that is ${STAGE_NAMES[from]} becomes ${STAGE_NAMES[to]}.`,
       );
     }
-    this.#ledger.advance(this.#ledger.tasks.indexOf(handle), to);
+    this.ledger.advance(this.ledger.tasks.indexOf(handle), to);
   }
 }

@@ -9,23 +9,26 @@ import { fail } from '../errors.ts';
 import { show } from '../support/show.ts';
 
 const INDEX_BITS = 24;
-const INDEX_MASK = (1 << INDEX_BITS) - 1;
+export const INDEX_MASK: number = (1 << INDEX_BITS) - 1;
 const GENERATION_MASK = 0x7f;
 
 /** Words of a record: class id, -1 = free; agent row, or next free index, -1 at the end; state; ordinal below 2^32. */
-const RECORD_BITS = 2;
-const CLASS = 0;
-const AGENT = 1;
-const STATE = 2;
+export const RECORD_BITS = 2;
+export const CLASS = 0;
+export const AGENT = 1;
+export const STATE = 2;
 const ORDINAL = 3;
 
 /** State: stage in the lowest two bits, then the generation, then the ordinal from 2^32 on. */
-const STAGE_MASK = 3;
+export const STAGE_MASK = 3;
 const GENERATION_BIT = 2;
 const GENERATION = 1 << GENERATION_BIT;
 const GENERATION_BITS = GENERATION_MASK << GENERATION_BIT;
+/** From the generation's place in a state to that in a handle. */
+const HANDLE_SHIFT = INDEX_BITS - GENERATION_BIT;
 const ORDINAL_BIT = 9;
 const TWO_32 = 2 ** 32;
+const MAX_INT32 = 2 ** 31 - 1;
 
 /** The most tasks that can be placed at a time: 2^24. @public */
 export const MAX_TASKS: number = 1 << INDEX_BITS;
@@ -50,51 +53,52 @@ export type TaskStageName = (typeof STAGE_NAMES)[number];
 export type TaskStage = typeof RESERVED | typeof ASSIGNED | typeof RUNNING;
 
 export class TaskTable {
-  #records: Int32Array;
+  /** The records, one task after the other. */
+  declare records: Int32Array;
   /** Slots taken, per resource set and index, as a bit mask. */
-  readonly slotMasks: Int32Array[];
+  declare readonly slotMasks: Int32Array[];
   /** Indices from here on were never used. */
   highWater = 0;
   freeHead = -1;
   live = 0;
 
   constructor(setCount: number, capacity: number) {
-    this.#records = new Int32Array(capacity << RECORD_BITS);
+    this.records = new Int32Array(capacity << RECORD_BITS);
     this.#wipe(0);
     this.slotMasks = Array.from({ length: setCount }, () => new Int32Array(capacity));
   }
 
   get capacity(): number {
-    return this.#records.length >>> RECORD_BITS;
+    return this.records.length >>> RECORD_BITS;
   }
 
   /** Class id; -1 = free. */
   classOf(index: number): number {
-    return this.#records[(index << RECORD_BITS) + CLASS];
+    return this.records[(index << RECORD_BITS) + CLASS];
   }
 
   /** Agent row of an index in use; next free index of a free one, -1 at the end. */
   agentOf(index: number): number {
-    return this.#records[(index << RECORD_BITS) + AGENT];
+    return this.records[(index << RECORD_BITS) + AGENT];
   }
 
   stageOf(index: number): TaskStage {
-    return (this.#records[(index << RECORD_BITS) + STATE] & STAGE_MASK) as TaskStage;
+    return (this.records[(index << RECORD_BITS) + STATE] & STAGE_MASK) as TaskStage;
   }
 
   generationOf(index: number): number {
-    return (this.#records[(index << RECORD_BITS) + STATE] >>> GENERATION_BIT) & GENERATION_MASK;
+    return (this.records[(index << RECORD_BITS) + STATE] >>> GENERATION_BIT) & GENERATION_MASK;
   }
 
   /** How many placements came before it, of an index in use: greater is younger. */
   ordinalOf(index: number): number {
     const at = index << RECORD_BITS;
-    return (this.#records[at + STATE] >>> ORDINAL_BIT) * TWO_32 + (this.#records[at + ORDINAL] >>> 0);
+    return (this.records[at + STATE] >>> ORDINAL_BIT) * TWO_32 + (this.records[at + ORDINAL] >>> 0);
   }
 
   setStage(index: number, stage: TaskStage): void {
     const at = (index << RECORD_BITS) + STATE;
-    this.#records[at] = (this.#records[at] & ~STAGE_MASK) | stage;
+    this.records[at] = (this.records[at] & ~STAGE_MASK) | stage;
   }
 
   /** Index that the next `occupy` takes; grows the table when it is full. */
@@ -105,19 +109,22 @@ export class TaskTable {
     return this.highWater;
   }
 
-  /** Writes the record of a new task at `nextIndex`. @returns the index */
+  /** Writes the record of a new task at `nextIndex`. @returns its handle */
   occupy(classId: number, row: number, stage: TaskStage, ordinal: number): number {
-    const index = this.nextIndex();
-    const records = this.#records;
+    let index = this.freeHead;
+    if (index < 0) index = this.#append();
+    else this.freeHead = this.records[(index << RECORD_BITS) + AGENT];
+    const { records } = this;
     const at = index << RECORD_BITS;
-    if (index === this.freeHead) this.freeHead = records[at + AGENT];
-    else this.highWater++;
-    records[at + CLASS] = classId;
-    records[at + AGENT] = row;
-    records[at + STATE] |= highBits(ordinal) | stage;
+    // All that the state of a free record holds.
+    const generation = records[at + STATE];
+    // Without `| 0`, compiled code makes floating-point numbers of them first.
+    records[at + CLASS] = classId | 0;
+    records[at + AGENT] = row | 0;
+    records[at + STATE] = generation | stage | (ordinal > MAX_INT32 ? highBits(ordinal) : 0);
     records[at + ORDINAL] = ordinal;
     this.live++;
-    return index;
+    return (generation << HANDLE_SHIFT) | index;
   }
 
   /** Writes a record; the caller keeps the list of free indices and the numbers of tasks right. */
@@ -129,7 +136,7 @@ export class TaskTable {
     generation: number,
     ordinal: number,
   ): void {
-    const records = this.#records;
+    const { records } = this;
     const at = index << RECORD_BITS;
     records[at + CLASS] = classId;
     records[at + AGENT] = row;
@@ -139,13 +146,11 @@ export class TaskTable {
 
   /** Frees an index and invalidates its handle. Written out, as `occupy` and `#find` are: every placement comes here. */
   vacate(index: number): void {
-    const records = this.#records;
+    const { records } = this;
     const at = index << RECORD_BITS;
     records[at + CLASS] = -1;
     records[at + AGENT] = this.freeHead;
     records[at + STATE] = (records[at + STATE] + GENERATION) & GENERATION_BITS;
-    records[at + ORDINAL] = 0;
-    for (let set = 0; set < this.slotMasks.length; set++) this.slotMasks[set][index] = 0;
     this.freeHead = index;
     this.live--;
   }
@@ -187,26 +192,31 @@ export class TaskTable {
   grow(capacity: number): void {
     if (capacity > MAX_TASKS) fail('QUANTITY_OVERFLOW', `more than ${MAX_TASKS} tasks; use several engines.`);
     const used = this.capacity;
-    this.#records = grown(this.#records, capacity << RECORD_BITS);
+    this.records = grown(this.records, capacity << RECORD_BITS);
     this.#wipe(used);
     for (let set = 0; set < this.slotMasks.length; set++)
       this.slotMasks[set] = grown(this.slotMasks[set], capacity);
   }
 
+  /** The index that was never used, from now on in use. */
+  #append(): number {
+    const index = this.nextIndex();
+    this.highWater++;
+    return index;
+  }
+
   /** Index of a placed task, -1 for what is not the handle of one. */
   #find(handle: number): number {
     if (typeof handle !== 'number') return -1;
-    const records = this.#records;
+    const { records } = this;
     const index = handle & INDEX_MASK;
     const at = index << RECORD_BITS;
     if (index >= this.highWater || records[at + CLASS] < 0) return -1;
-    const generation = (records[at + STATE] & GENERATION_BITS) >>> GENERATION_BIT;
-    return ((generation << INDEX_BITS) | index) === handle ? index : -1;
+    return (((records[at + STATE] & GENERATION_BITS) << HANDLE_SHIFT) | index) === handle ? index : -1;
   }
 
   #clear(index: number, nextFree: number, generation: number): void {
     this.write(index, -1, nextFree, RESERVED, generation, 0);
-    for (let set = 0; set < this.slotMasks.length; set++) this.slotMasks[set][index] = 0;
     this.live--;
   }
 
