@@ -17,23 +17,24 @@ import { MemoryCell } from './tournament-memory.ts';
 
 export class ClassTree implements PlacementStructure {
   readonly code: number = CLASS_TREE;
-  readonly tournament: Tournament;
+  declare readonly tournament: Tournament;
   /** Journal version up to which the scores are valid, -1 when none are. */
   seen = -1;
-  readonly #agents: AgentTable;
-  readonly #journal: ChangeJournal;
-  readonly #scratch: Scratch;
-  readonly #registers: TournamentRegisters;
-  readonly #load: LoadScorer | undefined;
+  // Declared, not defined: see `Ledger`.
+  declare private readonly agents: AgentTable;
+  declare private readonly journal: ChangeJournal;
+  declare private readonly scratch: Scratch;
+  declare private readonly registers: TournamentRegisters;
+  declare private readonly load: LoadScorer | undefined;
   /** The tournament, if it can read what has changed by itself. */
-  readonly #cell: MemoryCell | undefined;
+  declare private readonly cell: MemoryCell | undefined;
   /** Whether it scores that, too. */
-  readonly #ranks: boolean;
+  declare private readonly ranks: boolean;
   /** Whether the best row of the only group is the answer. */
-  readonly #endsAtRoot: boolean;
+  declare private readonly endsAtRoot: boolean;
   /** Groups with a feasible row in the decision at hand, and the best score of each. */
-  readonly #groups: Int32Array;
-  readonly #bests: Float64Array;
+  declare private readonly groups: Int32Array;
+  declare private readonly bests: Float64Array;
 
   /**
    * @param tournament - of another class before, or new
@@ -50,24 +51,24 @@ export class ClassTree implements PlacementStructure {
   ) {
     this.tournament = tournament;
     const cell = tournament.cell instanceof MemoryCell ? tournament.cell : undefined;
-    this.#registers = cell?.memory ?? scratch;
-    this.#load = load;
+    this.registers = cell?.memory ?? scratch;
+    this.load = load;
     const { isPicky, taskClass } = bound;
-    this.#ranks = !isPicky && load !== undefined && cell?.rank(load, taskClass, agents) === true;
-    const lists = this.#ranks || (!isPicky && load === undefined && cell?.ask(taskClass, agents) === true);
-    this.#cell = lists ? cell : undefined;
+    this.ranks = !isPicky && load !== undefined && cell?.rank(load, taskClass, agents) === true;
+    const lists = this.ranks || (!isPicky && load === undefined && cell?.ask(taskClass, agents) === true);
+    this.cell = lists ? cell : undefined;
     const { hasGroups, rankLevel, levels } = bound.policies;
-    this.#endsAtRoot = tournament.layout.groupCount === 1 && !hasGroups && rankLevel + 1 >= levels.length;
-    this.#agents = agents;
-    this.#journal = journal;
-    this.#scratch = scratch;
-    this.#groups = new Int32Array(tournament.layout.groupCount);
-    this.#bests = new Float64Array(tournament.layout.groupCount);
+    this.endsAtRoot = tournament.layout.groupCount === 1 && !hasGroups && rankLevel + 1 >= levels.length;
+    this.agents = agents;
+    this.journal = journal;
+    this.scratch = scratch;
+    this.groups = new Int32Array(tournament.layout.groupCount);
+    this.bests = new Float64Array(tournament.layout.groupCount);
   }
 
   find(bound: BoundClass): number {
-    if (this.seen !== this.#journal.version) this.#synchronise(bound);
-    return this.#endsAtRoot ? this.tournament.bestRow : this.#findAmongGroups(bound);
+    if (this.seen !== this.journal.version) this.#synchronise(bound);
+    return this.endsAtRoot ? this.tournament.bestRow : this.#findAmongGroups(bound);
   }
 
   #findAmongGroups(bound: BoundClass): number {
@@ -76,18 +77,18 @@ export class ClassTree implements PlacementStructure {
     const count = this.#gatherGroups(bound);
     if (count === 0) return -1;
     const best = count === 1 ? 1 : this.#keepBestGroups(bound, count);
-    const { rows, scores } = this.#scratch;
+    const { rows, scores } = this.scratch;
     if (rankLevel + 1 >= bound.levelCount) return lowest(rows, best);
     let found = 0;
-    for (let i = 0; i < best; i++) found = tournament.bestRowsInto(this.#groups[i], rows, found);
+    for (let i = 0; i < best; i++) found = tournament.bestRowsInto(this.groups[i], rows, found);
     return bound.best(rankLevel + 1, rows, found, scores);
   }
 
   /** Broken invariants in words. O(agents · constraints). */
   verify(bound: BoundClass): string[] {
-    if (this.seen !== this.#journal.version) return [];
+    if (this.seen !== this.journal.version) return [];
     const problems: string[] = [];
-    for (let row = 0; row < this.#agents.rowCount; row++) {
+    for (let row = 0; row < this.agents.rowCount; row++) {
       if (bound.acceptsRow(row) !== this.tournament.scoreOf(row) > -Infinity)
         problems.push(`the tree of class ${bound.classId} is wrong about row ${row}`);
     }
@@ -99,7 +100,7 @@ export class ClassTree implements PlacementStructure {
   /** Lists the groups that have a feasible row and are accepted, with the best row of each. @returns their number */
   #gatherGroups(bound: BoundClass): number {
     const { tournament } = this;
-    const { rows } = this.#scratch;
+    const { rows } = this.scratch;
     const { hasGroups } = bound.policies;
     let count = 0;
     for (let group = 0; group < tournament.layout.groupCount; group++) {
@@ -107,22 +108,22 @@ export class ClassTree implements PlacementStructure {
       const row = tournament.bestRowOf(group);
       if (hasGroups && !bound.acceptsGroupOf(row)) continue;
       rows[count] = row;
-      tournament.bestScoreInto(group, this.#bests, count);
-      this.#groups[count++] = group;
+      tournament.bestScoreInto(group, this.bests, count);
+      this.groups[count++] = group;
     }
     return count;
   }
 
   /** Keeps the groups whose best rows are the best of all. @returns their number */
   #keepBestGroups(bound: BoundClass, count: number): number {
-    const { rows, scores } = this.#scratch;
+    const { rows, scores } = this.scratch;
     const isSum = bound.policies.rankLevel === 0;
     bound.scoreGroupsInto(rows, count, scores);
     let kept = 0;
     let bestFirst = -Infinity;
     let bestSecond = -Infinity;
     for (let i = 0; i < count; i++) {
-      const rowScore = this.#bests[i];
+      const rowScore = this.bests[i];
       const first = isSum ? scores[i] + rowScore : scores[i];
       const second = isSum ? 0 : rowScore;
       if (first < bestFirst || (first === bestFirst && second < bestSecond)) continue;
@@ -130,22 +131,22 @@ export class ClassTree implements PlacementStructure {
       bestFirst = first;
       bestSecond = second;
       rows[kept] = rows[i];
-      this.#groups[kept++] = this.#groups[i];
+      this.groups[kept++] = this.groups[i];
     }
     return kept;
   }
 
   #synchronise(bound: BoundClass): void {
-    const cell = this.#cell;
+    const cell = this.cell;
     const isKnown = cell === undefined ? this.#settle(bound) : this.#follow(cell, bound);
     if (!isKnown) this.#fill(bound);
-    this.seen = this.#journal.version;
+    this.seen = this.journal.version;
   }
 
   /** Enters what has changed. @returns false if that is not known */
   #settle(bound: BoundClass): boolean {
-    const registers = this.#registers;
-    const count = this.#journal.changedSinceInto(this.seen, registers.changed);
+    const registers = this.registers;
+    const count = this.journal.changedSinceInto(this.seen, registers.changed);
     if (count < 0) return false;
     this.tournament.settle(registers, count, this.#accept(bound, count));
     return true;
@@ -155,32 +156,32 @@ export class ClassTree implements PlacementStructure {
   #follow(cell: MemoryCell, bound: BoundClass): boolean {
     const { seen } = this;
     const { memory } = cell;
-    const changes = this.#journal.changesSince(seen);
+    const changes = this.journal.changesSince(seen);
     if (changes < 0 || changes > memory.rows.length) return false;
-    if (this.#ranks) {
-      this.#scratch.evaluations += cell.follow(seen, changes);
+    if (this.ranks) {
+      this.scratch.evaluations += cell.follow(seen, changes);
       return true;
     }
     const count = cell.list(seen, changes);
     const accepted = memory.acceptedCount[0];
-    this.#scratch.evaluations += count;
+    this.scratch.evaluations += count;
     bound.scoreRowsInto(memory.rows, accepted, memory.scores);
     cell.settle(count, accepted);
     return true;
   }
 
   #fill(bound: BoundClass): void {
-    const { rowCount } = this.#agents;
-    const { changed } = this.#registers;
+    const { rowCount } = this.agents;
+    const { changed } = this.registers;
     for (let row = 0; row < rowCount; row++) changed[row] = row;
-    this.tournament.fill(this.#registers, this.#accept(bound, rowCount));
+    this.tournament.fill(this.registers, this.#accept(bound, rowCount));
   }
 
   /** Writes those of the changed rows that can run a task, and their scores. @returns their number */
   #accept(bound: BoundClass, count: number): number {
-    const { changed, rows, scores } = this.#registers;
-    this.#scratch.evaluations += count;
-    const load = this.#load;
+    const { changed, rows, scores } = this.registers;
+    this.scratch.evaluations += count;
+    const load = this.load;
     if (load !== undefined && !bound.isPicky) return load.scoreInto(changed, count, rows, scores);
     const accepted = bound.acceptedInto(changed, count, rows);
     if (load !== undefined) return load.scoreInto(rows, accepted, rows, scores);

@@ -50,13 +50,14 @@ export function firstTreeBytes(capacity: number): number {
 }
 
 export class TournamentMemory implements TournamentRegisters {
-  readonly changed: Int32Array;
-  readonly rows: Int32Array;
-  readonly scores: Float64Array;
+  // Declared, not defined: see `Ledger`.
+  declare readonly changed: Int32Array;
+  declare readonly rows: Int32Array;
+  declare readonly scores: Float64Array;
   /** Whether the columns of the agents stand there as well. */
-  readonly hasColumns: boolean;
+  declare readonly hasColumns: boolean;
   /** Rows that can run a task, as of the last `MemoryCell.list`. */
-  readonly acceptedCount: Int32Array;
+  declare readonly acceptedCount: Int32Array;
   /** Makes the cell of a number. */
   readonly #cellOf: (number: number) => MemoryCell;
   readonly #capacity: number;
@@ -144,15 +145,15 @@ export class TournamentMemory implements TournamentRegisters {
 
 /** A tournament in a memory. */
 export class MemoryCell implements TournamentCell {
-  readonly memory: TournamentMemory;
-  readonly scores: Float64Array;
-  readonly bests: Float64Array;
-  readonly winners: Int32Array;
-  readonly feasible: Int32Array;
-  readonly #at: number;
-  readonly #asked: Int32Array;
-  readonly #rankings: Float64Array;
-  readonly #exports: TreeExports;
+  declare readonly memory: TournamentMemory;
+  declare readonly scores: Float64Array;
+  declare readonly bests: Float64Array;
+  declare readonly winners: Int32Array;
+  declare readonly feasible: Int32Array;
+  declare private readonly at: number;
+  declare private readonly asked: Int32Array;
+  declare private readonly rankings: Float64Array;
+  declare private readonly exports: TreeExports;
 
   constructor(
     memory: TournamentMemory,
@@ -166,14 +167,14 @@ export class MemoryCell implements TournamentCell {
     this.bests = bests;
     this.winners = winners;
     this.feasible = feasible;
-    this.#at = scores.byteOffset;
-    this.#asked = asked;
-    this.#rankings = rankings;
-    this.#exports = exports;
+    this.at = scores.byteOffset;
+    this.asked = asked;
+    this.rankings = rankings;
+    this.exports = exports;
   }
 
   settle(changed: number, accepted: number): void {
-    this.#exports.settle(this.#at, changed, accepted);
+    this.exports.settle(this.at, changed, accepted);
   }
 
   /**
@@ -191,7 +192,7 @@ export class MemoryCell implements TournamentCell {
   rank(load: LoadScorer, { demand }: TaskClass, { free }: AgentTable): boolean {
     const { resources, typeCount } = load;
     if (typeCount > MOST_TYPES || !this.#ask(resources, demand, free)) return false;
-    for (let type = 0; type < typeCount; type++) load.loadsInto(type, this.#rankings, type * TYPE_NUMBERS);
+    for (let type = 0; type < typeCount; type++) load.loadsInto(type, this.rankings, type * TYPE_NUMBERS);
     return true;
   }
 
@@ -201,20 +202,20 @@ export class MemoryCell implements TournamentCell {
    * @returns changed rows
    */
   list(version: number, changes: number): number {
-    return this.#exports.list(this.#at, version, changes);
+    return this.exports.list(this.at, version, changes);
   }
 
   /** As `list`, and brings the tournament up to date. */
   follow(version: number, changes: number): number {
-    return this.#exports.follow(this.#at, version, changes);
+    return this.exports.follow(this.at, version, changes);
   }
 
   #ask(resources: ArrayLike<number>, demand: Int32Array, free: readonly Int32Array[]): boolean {
     if (!this.memory.hasColumns || resources.length > MOST_COLUMNS) return false;
-    this.#asked[0] = resources.length;
+    this.asked[0] = resources.length;
     for (let i = 0; i < resources.length; i++) {
-      this.#asked[1 + 2 * i] = free[resources[i]].byteOffset;
-      this.#asked[2 + 2 * i] = demand[resources[i]];
+      this.asked[1 + 2 * i] = free[resources[i]].byteOffset;
+      this.asked[2 + 2 * i] = demand[resources[i]];
     }
     return true;
   }

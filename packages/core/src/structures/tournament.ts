@@ -33,8 +33,9 @@ export interface TournamentCell {
 }
 
 export class Tournament {
-  readonly layout: TournamentLayout;
-  readonly cell: TournamentCell;
+  // Declared, not defined: see `Ledger`.
+  declare readonly layout: TournamentLayout;
+  declare readonly cell: TournamentCell;
 
   /** @param cell - of one group, where vectors are at hand; its numbers are overwritten */
   constructor(layout: TournamentLayout, cell: TournamentCell = plainCell(layout)) {
