@@ -44,7 +44,7 @@ export class BoundClass {
   declare readonly policies: PolicySet;
   /** Whether a row can refuse for more than too little of a scalar resource, as far as that depends on the row only. */
   declare readonly isPicky: boolean;
-  readonly #context: BindingContext;
+  declare private readonly context: BindingContext;
   #exclusions: readonly TaskRows[] | undefined;
   #constraints: BoundPlugins<BoundConstraint> | undefined;
   #levels: BoundPlugins<BoundFitness> | undefined;
@@ -58,7 +58,7 @@ export class BoundClass {
     this.classId = taskClass.id;
     this.layout = layout;
     this.policies = policies;
-    this.#context = context;
+    this.context = context;
     this.isPicky = this.asksBeyondSlots || taskClass.slotRequests.length > 0;
   }
 
@@ -89,14 +89,14 @@ export class BoundClass {
 
   /** Writes the rows that can run a task of this class, in order. @returns their number */
   feasibleInto(rows: Int32Array): number {
-    const { agents, scratch } = this.#context;
+    const { agents, scratch } = this.context;
     const count = fittingRowsInto(this.taskClass, agents, scratch.columns, rows);
     return this.#keepAll(rows, keepServing(this.taskClass, agents, rows, count));
   }
 
   /** Keeps the rows that can run a task of this class, in order. @returns their number */
   filter(rows: Int32Array, count: number): number {
-    const { agents, scratch } = this.#context;
+    const { agents, scratch } = this.context;
     count = fittingAmongInto(this.taskClass, agents, scratch.columns, rows, count, rows);
     return this.#keepAll(rows, keepServing(this.taskClass, agents, rows, count));
   }
@@ -111,7 +111,7 @@ export class BoundClass {
 
   /** Whether a row can run a task of this class, as far as that depends on the row only. */
   acceptsRow(row: number): boolean {
-    const { open, free } = this.#context.agents;
+    const { open, free } = this.context.agents;
     const { isPicky } = this;
     if (open[row] === 0 || (isPicky && this.#isExcludedFrom(row))) return false;
     const { demanded, needs } = this.taskClass;
@@ -125,7 +125,7 @@ export class BoundClass {
    * @returns their number
    */
   acceptedInto(from: Int32Array, count: number, rows: Int32Array): number {
-    const { agents, scratch } = this.#context;
+    const { agents, scratch } = this.context;
     const { localConstraints } = this.policies;
     if (!this.isPicky) return fittingAmongInto(this.taskClass, agents, scratch.columns, from, count, rows);
     let kept = 0;
@@ -224,7 +224,7 @@ export class BoundClass {
   get slotFitness(): BoundSlotFitness | undefined {
     const slotFitness = this.#slotPlugin()?.slotFitness;
     if (slotFitness === undefined) return undefined;
-    const { cluster, schema } = this.#context;
+    const { cluster, schema } = this.context;
     return (this.#slotFitness ??= requireBound(
       slotFitness.bind(cluster, this.taskClass.view(schema)),
       'score',
@@ -270,7 +270,7 @@ export class BoundClass {
 
   /** Whether an open row with enough of all free scalars has what else is asked for, exclusions apart. */
   #isServedBy(row: number): boolean {
-    const { agents, scratch } = this.#context;
+    const { agents, scratch } = this.context;
     const { localConstraints } = this.policies;
     scratch.single[0] = row;
     if (keepServing(this.taskClass, agents, scratch.single, 1) === 0) return false;
@@ -282,7 +282,7 @@ export class BoundClass {
 
   /** Where the tasks are that are kept away from. */
   get #excluded(): readonly TaskRows[] {
-    return (this.#exclusions ??= this.#context.counters.excludedBy(this.policies.exclusions, this.taskClass));
+    return (this.#exclusions ??= this.context.counters.excludedBy(this.policies.exclusions, this.taskClass));
   }
 
   #isExcludedFrom(row: number): boolean {
@@ -296,7 +296,7 @@ export class BoundClass {
   }
 
   #binding(): Binding {
-    const { cluster, schema, scratch } = this.#context;
+    const { cluster, schema, scratch } = this.context;
     return {
       cluster,
       task: () => this.taskClass.view(schema),

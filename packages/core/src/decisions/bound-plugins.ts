@@ -22,38 +22,38 @@ interface Bindable<B> extends Plugin {
 }
 
 export class BoundPlugins<B extends { prepare?(): void }> {
-  readonly #plugins: readonly Bindable<B>[];
-  readonly #method: keyof B & string;
-  readonly #binding: Binding;
-  readonly #bound: (B | undefined)[];
+  declare private readonly plugins: readonly Bindable<B>[];
+  declare private readonly method: keyof B & string;
+  declare private readonly binding: Binding;
+  declare private readonly bound: (B | undefined)[];
   /** Decision that a plug-in was last prepared for; Infinity for those that need no preparation. */
-  readonly #preparedFor: number[];
+  declare private readonly preparedFor: number[];
 
   /** @param method - that a bound plug-in must have */
   constructor(plugins: readonly Bindable<B>[], method: keyof B & string, binding: Binding) {
-    this.#plugins = plugins;
-    this.#method = method;
-    this.#binding = binding;
-    this.#bound = plugins.map(() => undefined);
-    this.#preparedFor = plugins.map(() => -1);
+    this.plugins = plugins;
+    this.method = method;
+    this.binding = binding;
+    this.bound = plugins.map(() => undefined);
+    this.preparedFor = plugins.map(() => -1);
   }
 
   /** A plug-in, bound and prepared. @throws what it throws, StowageError INVALID_PLUGIN */
   get(i: number): B {
-    const { decision } = this.#binding.clock;
-    this.#binding.ask(this.#plugins[i]);
-    const bound = this.#bound[i] ?? this.#bind(i);
-    if (this.#preparedFor[i] < decision) {
-      this.#preparedFor[i] = decision;
+    const { decision } = this.binding.clock;
+    this.binding.ask(this.plugins[i]);
+    const bound = this.bound[i] ?? this.#bind(i);
+    if (this.preparedFor[i] < decision) {
+      this.preparedFor[i] = decision;
       bound.prepare!();
     }
     return bound;
   }
 
   #bind(i: number): B {
-    const { cluster, task } = this.#binding;
-    const bound = requireBound(this.#plugins[i].bind(cluster, task()), this.#method, this.#plugins[i]);
-    if (bound.prepare === undefined) this.#preparedFor[i] = Infinity;
-    return (this.#bound[i] = bound);
+    const { cluster, task } = this.binding;
+    const bound = requireBound(this.plugins[i].bind(cluster, task()), this.method, this.plugins[i]);
+    if (bound.prepare === undefined) this.preparedFor[i] = Infinity;
+    return (this.bound[i] = bound);
   }
 }

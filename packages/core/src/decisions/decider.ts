@@ -58,7 +58,6 @@ interface KnownExplanation {
 }
 
 export class Decider {
-  // Declared, not defined: see `Ledger`.
   declare readonly cluster: ClusterView;
   declare readonly counters: TaskCounters;
   /** Slots to take, one mask per slot request of the class last given to `chooseSlots`. */

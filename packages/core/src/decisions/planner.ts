@@ -45,7 +45,6 @@ const SMALL_GAP = 8;
 const smoothed = (known: number, seen: number): number => (known === 0 ? seen : (3 * known + seen) >> 2);
 
 export class Planner {
-  // Declared, not defined: see `Ledger`.
   declare private readonly agents: AgentTable;
   declare private readonly journal: ChangeJournal;
   declare private readonly scratch: Scratch;

@@ -25,38 +25,38 @@ export interface SystemPolicies {
 type Ranking = FitnessCalculator | SoftConstraint;
 
 export class PolicySet {
-  readonly constraints: readonly HardConstraint[];
+  declare readonly constraints: readonly HardConstraint[];
   /** Lexicographic; the sum of the soft constraints is the first, if there are any. */
-  readonly levels: readonly FitnessCalculator[];
+  declare readonly levels: readonly FitnessCalculator[];
   /** Numbers of the constraints that are asked once per group. */
-  readonly groupConstraints: readonly number[];
+  declare readonly groupConstraints: readonly number[];
   /** What constraints that hold until the agent changes say they exclude. */
-  readonly exclusions: readonly ExclusionSpec[];
+  declare readonly exclusions: readonly ExclusionSpec[];
   /** Numbers of the constraints that hold until the agent changes and are to be asked, and of those that may not hold. */
-  readonly localConstraints: readonly number[];
-  readonly otherConstraints: readonly number[];
+  declare readonly localConstraints: readonly number[];
+  declare readonly otherConstraints: readonly number[];
   /** The part of the first level that is the same for all agents of a group. */
-  readonly groupPart: FitnessCalculator | undefined;
+  declare readonly groupPart: FitnessCalculator | undefined;
   /** What ranks the agents of a group: the rest of the first level, or the second if nothing is left of that. */
-  readonly rowPart: FitnessCalculator | undefined;
+  declare readonly rowPart: FitnessCalculator | undefined;
   /** Level to which `rowPart` belongs. */
-  readonly rankLevel: 0 | 1;
+  declare readonly rankLevel: 0 | 1;
   /** Whether levels follow that one. */
-  readonly ranksTies: boolean;
+  declare readonly ranksTies: boolean;
   /** Whether a group, rather than an agent, decides something. */
-  readonly hasGroups: boolean;
+  declare readonly hasGroups: boolean;
   /** Attributes that group constraints and the group part look at, in order. */
-  readonly groupedBy: readonly string[];
+  declare readonly groupedBy: readonly string[];
   /** Whether constraints and ranks within groups hold until an agent changes. */
-  readonly isRowLocal: boolean;
+  declare readonly isRowLocal: boolean;
   /** How agents of one group are ranked, if that is by load. */
-  readonly additive: AdditiveLoad | undefined;
+  declare readonly additive: AdditiveLoad | undefined;
   /** Where the search may stop early, if it may. */
-  readonly search: SearchLimit | undefined;
+  declare readonly search: SearchLimit | undefined;
   /** Whether placements never make a refused agent acceptable. */
-  readonly onlyTightens: boolean;
+  declare readonly onlyTightens: boolean;
   /** What filtering and scoring one agent costs, in ns, as estimated. */
-  readonly agentNs: number;
+  declare readonly agentNs: number;
 
   constructor({ constraints, softConstraints, fitness }: SystemPolicies) {
     const hasSoft = softConstraints.length > 0;

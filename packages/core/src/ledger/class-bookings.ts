@@ -26,7 +26,6 @@ export class ClassBookings {
   stride: number = DEMAND;
   /** The records, one class after the other. */
   words: Int32Array = new Int32Array(64 * DEMAND);
-  // Declared, not defined: see `Ledger`.
   /** Place of a scalar resource among `resources`, -1 for others. */
   declare private readonly placeOf: Int32Array;
 

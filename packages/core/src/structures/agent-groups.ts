@@ -10,7 +10,6 @@ import type { AttributeColumn } from '../agents/attribute-table.ts';
 export const MOST_GROUPS = 4096;
 
 export class AgentGroups {
-  // Declared, not defined: see `Ledger`.
   /** Exclusive upper bound of the numbers. */
   declare readonly count: number;
   /** Combinations of values, whether agents have them or not. */

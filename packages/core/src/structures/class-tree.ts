@@ -20,7 +20,6 @@ export class ClassTree implements PlacementStructure {
   declare readonly tournament: Tournament;
   /** Journal version up to which the scores are valid, -1 when none are. */
   seen = -1;
-  // Declared, not defined: see `Ledger`.
   declare private readonly agents: AgentTable;
   declare private readonly journal: ChangeJournal;
   declare private readonly scratch: Scratch;

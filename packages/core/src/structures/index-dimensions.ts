@@ -13,7 +13,6 @@ import { TIGHTNESS_STEPS } from './rank-forest.ts';
 type SlotProperty = 'idleSlots' | 'wholeSlots' | 'largestFree';
 
 export class IndexDimensions {
-  // Declared, not defined: see `Ledger`.
   declare private readonly agents: AgentTable;
   declare private readonly bookings: ClassBookings;
   /** Resources with a dimension, in the order of their dimensions, which come first. */

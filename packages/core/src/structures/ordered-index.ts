@@ -46,7 +46,6 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** What the index would have saved. */
   savedNs = 0;
   lastCostNs = 0;
-  // Declared, not defined: see `Ledger`.
   declare readonly order: LoadOrder;
   declare private readonly agents: AgentTable;
   declare private readonly journal: ChangeJournal;

@@ -36,7 +36,6 @@ export function likelyNodes(rows: number, groups: number): number {
 }
 
 export class RankForest {
-  // Declared, not defined: see `Ledger`.
   /**
    * Register: the agents that `enter` enters, `entryWords` each: row, group, -1 for none, and free units per scalar and
    * slot dimension.

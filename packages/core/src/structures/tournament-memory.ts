@@ -50,7 +50,6 @@ export function firstTreeBytes(capacity: number): number {
 }
 
 export class TournamentMemory implements TournamentRegisters {
-  // Declared, not defined: see `Ledger`.
   declare readonly changed: Int32Array;
   declare readonly rows: Int32Array;
   declare readonly scores: Float64Array;

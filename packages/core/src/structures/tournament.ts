@@ -33,7 +33,6 @@ export interface TournamentCell {
 }
 
 export class Tournament {
-  // Declared, not defined: see `Ledger`.
   declare readonly layout: TournamentLayout;
   declare readonly cell: TournamentCell;
 

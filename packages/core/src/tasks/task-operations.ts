@@ -21,7 +21,6 @@ import {
 export class TaskOperations {
   readonly preemption: PreemptionOperations;
   readonly #schema: ResourceSchema;
-  // Declared, not defined: see `Ledger`.
   declare private readonly ledger: Ledger;
   declare private readonly decider: Decider;
   readonly #agents: AgentOperations;
