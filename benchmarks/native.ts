@@ -21,7 +21,7 @@ export interface MeasuredChurn {
   readonly nsPerOp: () => number;
 }
 
-const TURNS = 7;
+export const TURNS = 7;
 const BUDGET = { warmUpMs: 30, roundMs: 40 };
 
 /**

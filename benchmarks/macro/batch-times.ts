@@ -26,9 +26,9 @@ export function medianBatchNs(churn: Churn, ns: number, roundMs: number, mostOpe
   return median(Array.from({ length: batches }, () => nsPerOperation(churn, batch)));
 }
 
-/** Median time per operation of the round, of so many of equal length, that took least. */
+/** Median time per operation of the part, of so many of equal length, that took least. */
 export function leastRoundNs(batchNs: Float64Array, rounds: number): number {
-  const batches = batchNs.length / rounds;
+  const batches = Math.floor(batchNs.length / rounds);
   const medians = Array.from({ length: rounds }, (_, round) =>
     median(batchNs.subarray(round * batches, (round + 1) * batches)),
   );

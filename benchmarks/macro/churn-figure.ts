@@ -2,7 +2,7 @@
  * One cell of the suite: a case at a size, by the engine as it is meant to be used and by its plain scan.
  */
 import type { ChurnFigure } from '../figures.ts';
-import { nativeRatio } from '../native.ts';
+import { nativeRatio, TURNS } from '../native.ts';
 import { type CaseName, CASES } from '../workloads/cases.ts';
 import { Churn, churnStart } from '../workloads/churn.ts';
 import { workload as workloadOf } from '../workloads/workload.ts';
@@ -59,7 +59,7 @@ export function measureChurn(name: CaseName, agents: number, quick: boolean): Ch
       compared: { operations: comparedOps, hash },
       nsPerOp: () =>
         workload.grain === 'distinct'
-          ? leastRoundNs(batchNs, budget.rounds)
+          ? leastRoundNs(batchNs, TURNS)
           : medianBatchNs(engine, nsP50, TURN_MS, Infinity),
     }),
     target: targetOf(name, agents),

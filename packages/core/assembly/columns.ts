@@ -4,7 +4,10 @@
  */
 import { acceptedAt, changedAt, scoresAt } from './registers';
 
-/** What a class asks for: how many columns, from where on, and of each its address and the units that are needed. */
+/**
+ * What a class asks for: how many columns, from where on, and of each its address and the units that are needed. As `MemoryCell`
+ * writes it, in the sizes of `src/structures/tree-places.ts`.
+ */
 const FIRST_COLUMN: usize = 4;
 const COLUMN_BYTES: usize = 8;
 const NEED: usize = 4;
@@ -51,7 +54,10 @@ export function listRanked(classAt: usize, version: i32, count: i32): void {
 
 /** Written out once per kind of listing and number of columns. */
 class Listing {
-  /** Without a branch that depends on a row: an entry of the ring that is none stands for what is before the columns, which is not open. */
+  /**
+   * Without a branch that depends on a row: an entry of the ring that is none stands for what is before the columns, which is
+   * not open.
+   */
   @inline
   static list(classAt: usize, version: i32, count: i32, columns: i32, isRanked: bool): void {
     let changedRow = changedAt;

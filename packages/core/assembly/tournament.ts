@@ -20,6 +20,8 @@ let feasibleIn: usize = 0;
 export let classIn: usize = 0;
 /** Entry above the first block of agents. */
 let firstAboveAgents: i32 = 0;
+/** One past the last row. */
+let rowLimit: u32 = 0;
 
 /** To be called first, once. Says where everything is in a tournament. */
 export function layOutTournaments(
@@ -28,12 +30,14 @@ export function layOutTournaments(
   feasible: usize,
   classes: usize,
   aboveAgents: i32,
+  rows: u32,
 ): void {
   bestsIn = bests;
   winnersIn = winners;
   feasibleIn = feasible;
   classIn = classes;
   firstAboveAgents = aboveAgents;
+  rowLimit = rows;
 }
 
 /**
@@ -111,7 +115,8 @@ class Inline {
       Inline.setWord(feasible, row >> 5, Inline.word(feasible, row >> 5) & ~(1 << (row & 31)));
     }
     for (let i = 0; i < accepted; i++) {
-      const row = Inline.word(acceptedAt, i);
+      const row = Inline.acceptedRow(i);
+      Inline.setWord(acceptedAt, i, row);
       Inline.setNumber(scores, row, Inline.number(scoresAt, i));
       Inline.flip(feasible, row);
     }
@@ -161,7 +166,7 @@ class Inline {
     const winners = scores + winnersIn;
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      const row = Inline.word(rows, i);
+      const row = Inline.acceptedRow(i);
       const score = Inline.number(rowScores, i);
       const entry = firstAboveAgents + (row >> BLOCK_BITS);
       const best = Inline.number(bests, entry);
@@ -174,6 +179,13 @@ class Inline {
       kept += i32(score > best) | (i32(score === best) & i32(row < winner)) | loses;
     }
     return kept;
+  }
+
+  /** A row of the register that plug-ins have seen: whatever they wrote there, it stays within the tournament. */
+  @inline
+  static acceptedRow(i: i32): i32 {
+    const row = Inline.word(acceptedAt, i);
+    return <u32>row < rowLimit ? row : 0;
   }
 
   /** Puts a row into a set, or takes it out. */

@@ -1,16 +1,14 @@
 /**
  * Class trees of one engine: bringing them up to date. How a tree is built stands in `src/structures/class-tree.ts`, how the
- * memory is laid out in `src/structures/tournament-memory.ts`.
+ * memory is laid out in `src/structures/tree-places.ts`.
  */
 import { accepted, changed, listFitting, listRanked } from './columns';
+import { countAt } from './registers';
 import { classIn, settle } from './tournament';
 
 export { layOutColumns } from './columns';
 export { layOutRegisters } from './registers';
 export { layOutTournaments, settle } from './tournament';
-
-/** Where `list` leaves the number of rows that can run a task. */
-const ACCEPTED_AT: usize = 0;
 
 /** Brings the tree of a class that ranks by load up to date, by so many changes from a version on. @returns rows that have changed */
 export function follow(scores: usize, version: i32, changes: i32): i32 {
@@ -25,6 +23,6 @@ export function follow(scores: usize, version: i32, changes: i32): i32 {
  */
 export function list(scores: usize, version: i32, changes: i32): i32 {
   listFitting(scores + classIn, version, changes);
-  store<i32>(ACCEPTED_AT, accepted);
+  store<i32>(countAt, accepted);
   return changed;
 }

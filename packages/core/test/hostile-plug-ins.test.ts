@@ -263,3 +263,33 @@ test('a plan of a class with a plug-in that cannot be bound is refused with a co
   expect(() => engine.explainPlan(taskClass)).toThrow(/plug-in "broken" threw "oops"/);
   expect(engine.verify()).toEqual([]);
 });
+
+test.each([-1, 1 << 20, 1 << 29, -(1 << 30)])(
+  'a calculator that writes %i for every row breaks no more than its own ranking',
+  (written) => {
+    const writing: FitnessCalculator = {
+      name: 'writing',
+      dependsOn: 'agent',
+      bind: () => ({
+        scoreInto: (rows, count, scores) => {
+          scores.fill(0, 0, count);
+          rows.fill(written, 0, count);
+        },
+      }),
+    };
+    const engine = new PlacementEngine({ fitness: writing, structure: 'class-tree' });
+    for (let i = 0; i < 40; i++) engine.addAgent({ resources: { cpu: 8 } });
+    const classId = engine.defineClass({ resources });
+    engine.find(classId);
+    const before = new Uint8Array(engine.snapshot());
+    for (let turn = 0; turn < 20; turn++) {
+      engine.drainAgent(turn);
+      engine.drainAgent(turn, false);
+      engine.find(classId);
+    }
+    expect(new Uint8Array(engine.snapshot())).toEqual(before);
+    engine.useFitness([]);
+    expect(engine.verify()).toEqual([]);
+    expect(engine.agentOf(engine.place(classId))).toBe(0);
+  },
+);

@@ -106,9 +106,7 @@ test('class trees that follow the columns choose what a scan does', () => {
         } else if (kind === 'drain' || kind === 'resume') {
           for (const engine of engines) engine.drainAgent(row, kind === 'drain');
         } else if (kind === 'fail') {
-          fails = true;
           for (const [i, engine] of engines.entries()) attempt(engine, classes[pick % classes.length][i]);
-          fails = false;
         } else if (kind === 'add') {
           for (const engine of engines) engine.addAgent(shapeOf(amounts));
         } else if (kind === 'update' && tree.tasksOn(row).length === 0) {
@@ -123,11 +121,14 @@ test('class trees that follow the columns choose what a scan does', () => {
   expect(followed).toBeGreaterThan(1000);
 });
 
-/** Asks for an agent, whether a plug-in fails or not. */
+/** Asks for an agent while the callback fails, if it is asked. */
 function attempt(engine: PlacementEngine, classId: number): void {
+  fails = true;
   try {
     engine.find(classId);
   } catch (error) {
     expect(error).toMatchObject({ code: 'PLUGIN_FAILED' });
+  } finally {
+    fails = false;
   }
 }

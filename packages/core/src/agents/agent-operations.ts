@@ -151,8 +151,9 @@ export class AgentOperations {
   }
 
   #noteChange(row: number): void {
-    this.#ledger.journal.record(row);
+    // The journal has to know the row.
     this.#decider.noteLayout();
+    this.#ledger.journal.record(row);
   }
 
   #recountByAttribute(): void {

@@ -62,7 +62,7 @@ export class AgentTable {
   /** One past the highest row in use. */
   rowCount = 0;
   live = 0;
-  /** Where `free`, `open` and `typeOf` stand. */
+  /** Where `free`, `open` and `typeOf` stand, and the ring of the change journal; another one when the table has grown. */
   declare columns: ColumnMemory;
   readonly #treeBytes: (capacity: number) => number;
   readonly #typeUsers: number[] = [];
@@ -74,20 +74,17 @@ export class AgentTable {
   /** @param treeBytes - room for class trees behind the columns of so many rows */
   constructor(schema: ResourceSchema, capacity: number, treeBytes: (capacity: number) => number = () => 0) {
     this.#treeBytes = treeBytes;
-    this.columns = new ColumnMemory(schema.scalars.length, capacity, treeBytes(capacity));
+    this.#useColumns(new ColumnMemory(schema.scalars.length, capacity, treeBytes(capacity)));
     this.total = schema.scalars.map(() => new Int32Array(capacity));
-    this.free = this.columns.free;
     this.surplus = schema.scalars.map(() => new Int32Array(capacity));
     this.lent = schema.scalars.map(() => new Int32Array(capacity));
     this.slots = schema.sets.map(({ rebindAfterMs }) => new SlotTable(capacity, rebindAfterMs, this.clock));
     this.attributes = new AttributeTable(capacity);
     this.signals = new AgentSignals(capacity);
     this.state = new Uint8Array(capacity);
-    this.open = this.columns.open;
     this.taskCount = new Int32Array(capacity);
     this.startingCount = new Int32Array(capacity);
     this.claims = new Int32Array(capacity);
-    this.typeOf = this.columns.typeOf;
   }
 
   get capacity(): number {
@@ -259,24 +256,31 @@ export class AgentTable {
     this.#typeVersion++;
   }
 
+  /** Exchanges the columns last: until then the table is as it was, should there be no memory. */
   #grow(capacity: number): void {
-    const { free, open, typeOf } = this.columns;
-    this.columns = new ColumnMemory(free.length, capacity, this.#treeBytes(capacity));
-    this.columns.free.forEach((column, r) => column.set(free[r]));
-    this.columns.open.set(open);
-    this.columns.typeOf.set(typeOf);
-    this.free = this.columns.free;
-    this.open = this.columns.open;
-    this.typeOf = this.columns.typeOf;
     for (const columns of [this.total, this.surplus, this.lent]) {
       for (let r = 0; r < columns.length; r++) columns[r] = grown(columns[r], capacity);
     }
     for (const slots of this.slots) slots.grow(capacity);
     this.attributes.grow(capacity);
     this.signals.grow(capacity);
-    this.state = grownBytes(this.state, capacity);
     this.taskCount = grown(this.taskCount, capacity);
     this.startingCount = grown(this.startingCount, capacity);
     this.claims = grown(this.claims, capacity);
+    const state = grownBytes(this.state, capacity);
+    const { free, open, typeOf } = this.columns;
+    const larger = new ColumnMemory(free.length, capacity, this.#treeBytes(capacity));
+    larger.free.forEach((column, r) => column.set(free[r]));
+    larger.open.set(open);
+    larger.typeOf.set(typeOf);
+    this.state = state;
+    this.#useColumns(larger);
+  }
+
+  #useColumns(columns: ColumnMemory): void {
+    this.columns = columns;
+    this.free = columns.free;
+    this.open = columns.open;
+    this.typeOf = columns.typeOf;
   }
 }

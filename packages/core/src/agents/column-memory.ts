@@ -3,10 +3,9 @@
  * where there is one, with room behind them for the trees, which so read the columns without having them copied; in an
  * ordinary buffer elsewhere.
  */
-import { wasmMemory, type WasmMemory } from '../support/wasm-module.ts';
+import { fromLine, LINE_BYTES } from '../support/cache-lines.ts';
+import { memoryIfRoom, type WasmMemory } from '../support/wasm-module.ts';
 
-/** Columns begin where a line of the cache does, one line apart: what is before the first number of each is zero. */
-const LINE = 64;
 const SMALLEST_RING = 1024;
 
 export class ColumnMemory {
@@ -26,33 +25,23 @@ export class ColumnMemory {
   constructor(scalars: number, capacity: number, treeBytes: number) {
     let ringLength = SMALLEST_RING;
     while (ringLength < capacity) ringLength *= 2;
-    const lengths = [capacity, ...Array.from({ length: scalars + 1 }, () => 4 * capacity), 4 * ringLength];
-    const starts: number[] = [];
     let end = 0;
-    for (const length of lengths) {
-      starts.push(fromLine(end) + LINE);
-      end = fromLine(end) + LINE + length;
-    }
+    // Trees read what is before the first number of a column as well: zero, since a line is left out.
+    const take = (bytes: number): number => {
+      const start = fromLine(end) + LINE_BYTES;
+      end = start + bytes;
+      return start;
+    };
+    const openAt = take(capacity);
+    const typeAt = take(4 * capacity);
+    const freeAt = Array.from({ length: scalars }, () => take(4 * capacity));
+    const ringAt = take(4 * ringLength);
     this.end = fromLine(end);
-    this.memory = treeBytes === 0 ? undefined : memoryOf(this.end + treeBytes);
+    this.memory = treeBytes === 0 ? undefined : memoryIfRoom(this.end + treeBytes);
     const buffer = this.memory?.buffer ?? new ArrayBuffer(this.end);
-    this.open = new Uint8Array(buffer, starts[0], capacity);
-    this.typeOf = new Int32Array(buffer, starts[1], capacity);
-    this.free = starts.slice(2, 2 + scalars).map((start) => new Int32Array(buffer, start, capacity));
-    this.ring = new Int32Array(buffer, starts[2 + scalars], ringLength);
+    this.open = new Uint8Array(buffer, openAt, capacity);
+    this.typeOf = new Int32Array(buffer, typeAt, capacity);
+    this.free = freeAt.map((start) => new Int32Array(buffer, start, capacity));
+    this.ring = new Int32Array(buffer, ringAt, ringLength);
   }
-}
-
-/** Undefined where there is no address space for one more memory. */
-function memoryOf(bytes: number): WasmMemory | undefined {
-  try {
-    return wasmMemory(bytes);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-function fromLine(at: number): number {
-  return Math.ceil(at / LINE) * LINE;
 }

@@ -183,7 +183,8 @@ export class Decider {
     try {
       row = this.planner.find(bound);
     } catch (error) {
-      this.#fail(bound, error);
+      this.#asking = false;
+      throw bound.attribute(error);
     }
     this.#asking = false;
     return row;
@@ -270,15 +271,6 @@ export class Decider {
     try {
       return question();
     } catch (error) {
-      throw bound.attribute(error);
-    } finally {
-      this.#asking = false;
-    }
-  }
-
-  /** Ends a question with what a plug-in threw. */
-  #fail(bound: BoundClass, error: unknown): never {
-    try {
       throw bound.attribute(error);
     } finally {
       this.#asking = false;

@@ -136,8 +136,8 @@ export interface BoundFitness {
   /** Called once before the rows of a decision. */
   prepare?(): void;
   /**
-   * Writes a safe integer into `scores[i]` for `rows[i]`, for all i < count; `rows` is not to be written. Every row is
-   * feasible. Must be pure: equal rows give equal scores however they are batched.
+   * Writes a safe integer into `scores[i]` for `rows[i]`, for all i < count; `rows` is not to be written: it may stand in one
+   * memory with the engine's state. Every row is feasible. Must be pure: equal rows give equal scores however they are batched.
    */
   scoreInto(rows: Int32Array, count: number, scores: Float64Array): void;
 }

@@ -7,7 +7,7 @@
  */
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
-import { wasmMemory, type WasmMemory, WasmModule } from '../support/wasm-module.ts';
+import { memoryIfRoom, type WasmMemory, WasmModule } from '../support/wasm-module.ts';
 import { wordsFor } from '../support/bits.ts';
 import type { LoadScorer } from './load-scorer.ts';
 import type { TournamentCell, TournamentRegisters } from './tournament.ts';
@@ -24,7 +24,12 @@ import {
 
 /** What an instance exports. Addresses are in bytes. */
 interface TreeExports {
-  readonly layOutRegisters: (changedAt: number, acceptedAt: number, scoresAt: number) => void;
+  readonly layOutRegisters: (
+    countAt: number,
+    changedAt: number,
+    acceptedAt: number,
+    scoresAt: number,
+  ) => void;
   readonly layOutColumns: (openAt: number, typeAt: number, ringAt: number, ringLength: number) => void;
   readonly layOutTournaments: (
     bestsIn: number,
@@ -32,14 +37,12 @@ interface TreeExports {
     feasibleIn: number,
     classIn: number,
     firstAboveAgents: number,
+    rows: number,
   ) => void;
   readonly settle: (at: number, changed: number, accepted: number) => void;
   readonly follow: (at: number, version: number, changes: number) => number;
   readonly list: (at: number, version: number, changes: number) => number;
 }
-
-/** Behind what `list` writes. */
-const REGISTERS_AT = 64;
 
 const module = new WasmModule(CLASS_TREES);
 
@@ -64,7 +67,10 @@ export class TournamentMemory implements TournamentRegisters {
   #used = 0;
   readonly #spares: MemoryCell[] = [];
 
-  /** @param agents - whose columns stand in the memory, if they do */
+  /**
+   * @param from - where registers begin, and then cells
+   * @param agents - whose columns stand in the memory, if they do
+   */
   private constructor(
     layout: TournamentLayout,
     memory: WasmMemory,
@@ -77,15 +83,15 @@ export class TournamentMemory implements TournamentRegisters {
     const { rows, entries, bestsIn, winnersIn, feasibleIn, classIn } = places;
     const { buffer } = memory;
     const exported = module.instance({ env: { memory } }) as TreeExports;
-    exported.layOutRegisters(from, from + places.acceptedAt, from + places.scoresAt);
-    exported.layOutTournaments(bestsIn, winnersIn, feasibleIn, classIn, layout.firstAboveAgents[0]);
+    exported.layOutRegisters(from, from + places.changedAt, from + places.acceptedAt, from + places.scoresAt);
+    exported.layOutTournaments(bestsIn, winnersIn, feasibleIn, classIn, layout.firstAboveAgents[0], capacity);
     if (agents !== undefined) {
       const { open, typeOf, ring } = agents.columns;
       exported.layOutColumns(open.byteOffset, typeOf.byteOffset, ring.byteOffset, ring.length);
     }
     this.hasColumns = agents !== undefined;
-    this.acceptedCount = new Int32Array(buffer, 0, 1);
-    this.changed = new Int32Array(buffer, from, capacity);
+    this.acceptedCount = new Int32Array(buffer, from, 1);
+    this.changed = new Int32Array(buffer, from + places.changedAt, capacity);
     this.rows = new Int32Array(buffer, from + places.acceptedAt, capacity);
     this.scores = new Float64Array(buffer, from + places.scoresAt, capacity);
     this.#capacity = cells;
@@ -120,13 +126,8 @@ export class TournamentMemory implements TournamentRegisters {
   static of(layout: TournamentLayout, cells: number): TournamentMemory | undefined {
     if (!module.isPossible) return undefined;
     const { cellsAt, cellBytes } = treePlaces(layout.placeOf.length);
-    try {
-      const memory = wasmMemory(REGISTERS_AT + cellsAt + cells * cellBytes);
-      return new TournamentMemory(layout, memory, REGISTERS_AT, cells, undefined);
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    }
+    const memory = memoryIfRoom(cellsAt + cells * cellBytes);
+    return memory && new TournamentMemory(layout, memory, 0, cells, undefined);
   }
 
   /** A cell with any numbers in it; undefined when all are taken. */

@@ -2,14 +2,15 @@
  * Where everything stands in a memory of class trees, in bytes: registers, and then one cell per tree.
  */
 import { wordsFor } from '../support/bits.ts';
+import { fromLine, LINE_BYTES } from '../support/cache-lines.ts';
 import { BLOCK_BITS, ceilToBlock, entriesOf } from './tournament-layout.ts';
 
 /** Agent types by which a tree can rank in its memory, and columns that it can look at. */
 export const MOST_TYPES = 16;
 export const MOST_COLUMNS = 6;
-/** Numbers per agent type: the score of a full agent, and a weight per column. */
+/** Numbers per agent type: the score of a full agent, and a weight per column. As in `packages/core/assembly/columns.ts`. */
 export const TYPE_NUMBERS = 8;
-/** Words for what a class asks for: the number of columns, and the address and the need of each. */
+/** Words for what a class asks for: the number of columns, and the address and the need of each. As there. */
 export const CLASS_WORDS = 16;
 
 /** What a tree takes besides its tournament: for its class, and since each of its parts begins with a line of the cache. */
@@ -20,14 +21,12 @@ const FIRST_BYTES = 16 * 1024 * 1024;
 const FEWEST_FIRST_TREES = 16;
 const MOST_FIRST_TREES = 128;
 
-/** Siblings among the entries begin where a line of the cache does; the first ones that have any are numbered from 1 on. */
-const LINE = 64;
-
 export interface TreePlaces {
   /** Rows, rounded up to whole blocks, and entries of a tournament. */
   readonly rows: number;
   readonly entries: number;
-  /** From the beginning. */
+  /** From the beginning, where the count stands. */
+  readonly changedAt: number;
   readonly acceptedAt: number;
   readonly scoresAt: number;
   readonly cellsAt: number;
@@ -44,11 +43,13 @@ export interface TreePlaces {
 export function treePlaces(capacity: number): TreePlaces {
   const rows = ceilToBlock(capacity);
   const entries = entriesOf(rows >> BLOCK_BITS);
-  const acceptedAt = fromLine(4 * rows);
+  const changedAt = LINE_BYTES;
+  const acceptedAt = changedAt + fromLine(4 * rows);
   const scoresAt = acceptedAt + fromLine(4 * rows);
   const cellsAt = scoresAt + fromLine(8 * rows);
-  const bestsIn = fromLine(8 * rows) + LINE - 8;
-  const winnersIn = fromLine(bestsIn + 8 * entries) + LINE - 4;
+  // Siblings among the entries begin where a line does; the first ones that have any are numbered from 1 on.
+  const bestsIn = fromLine(8 * rows) + LINE_BYTES - 8;
+  const winnersIn = fromLine(bestsIn + 8 * entries) + LINE_BYTES - 4;
   const feasibleIn = fromLine(winnersIn + 4 * entries);
   const classIn = fromLine(feasibleIn + 4 * wordsFor(rows));
   const rankingsIn = classIn + 4 * CLASS_WORDS;
@@ -56,6 +57,7 @@ export function treePlaces(capacity: number): TreePlaces {
   return {
     rows,
     entries,
+    changedAt,
     acceptedAt,
     scoresAt,
     cellsAt,
@@ -72,8 +74,4 @@ export function treePlaces(capacity: number): TreePlaces {
 export function firstTrees(capacity: number): number {
   const trees = Math.floor(FIRST_BYTES / treePlaces(capacity).cellBytes);
   return Math.max(FEWEST_FIRST_TREES, Math.min(trees, MOST_FIRST_TREES));
-}
-
-function fromLine(at: number): number {
-  return Math.ceil(at / LINE) * LINE;
 }

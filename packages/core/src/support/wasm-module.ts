@@ -39,6 +39,16 @@ export function wasmMemory(bytes: number): WasmMemory {
   return new WebAssembly!.Memory({ initial: pages, maximum: pages });
 }
 
+/** As `wasmMemory`; undefined when there is not so much memory. */
+export function memoryIfRoom(bytes: number): WasmMemory | undefined {
+  try {
+    return wasmMemory(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 export class WasmModule {
   readonly #base64: string;
   /** Null once it is known that there is none. */
@@ -54,10 +64,7 @@ export class WasmModule {
     return this.#compiledOnce() !== null;
   }
 
-  /**
-   * What a new instance exports. The module must be possible here.
-   * @throws RangeError when there is no address space left for one more memory
-   */
+  /** What a new instance exports. The module must be possible here. */
   instance(imports: object): unknown {
     return new WebAssembly!.Instance(this.#compiledOnce()!, imports).exports;
   }
