@@ -12,6 +12,7 @@ const packages = [
   ['runc', 'runc'],
   ['conmon', 'conmon'],
   ['iproute2', 'tc'],
+  ['iputils-ping', 'ping'],
   ['nftables', 'nft'],
   ['docker-registry', 'docker-registry'],
   ['skopeo', 'skopeo'],
