@@ -52,7 +52,10 @@ export interface ChurnFigure extends Figure {
   readonly bytesPerOp: number | null;
   /** Speed relative to the plain scan of the same engine, measured in turns: 10 = a tenth of the time. */
   readonly ratioToScan: number;
-  /** Time per operation divided by that of the same algorithm in C, of both the turn that took least; null where there is no such measurement. */
+  /**
+   * Time per operation divided by that of the same algorithm in C, of both the turn that took least; null where there is no
+   * such measurement.
+   */
   readonly ratioToC: number | null;
   /** Operations per second that the design asks for; null = measured only. */
   readonly target: number | null;

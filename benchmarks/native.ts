@@ -26,8 +26,8 @@ const BUDGET = { warmUpMs: 30, roundMs: 40 };
 
 /**
  * Time per operation of the engine, divided by that of the same algorithm in C: 1.5 = C is 1.5 times as fast. Of both, the turn
- * that took least: whoever else uses the machine only ever lengthens one. Null for a workload that the C program does not cover, where the structures
- * of the engine took turns, and where there is no C compiler.
+ * that took least: whoever else uses the machine only ever lengthens one. Null for a workload that the C program does not
+ * cover, where the structures of the engine took turns, and where there is no C compiler.
  * @throws Error when C decides otherwise than the engine
  */
 export function nativeRatio(churn: MeasuredChurn): number | null {

@@ -27,7 +27,7 @@ test('says so when the ring has moved past a version, or the rows do not fit', (
 test('forgets everything when it grows', () => {
   const journal = journalFor(8);
   journal.record(5);
-  journal.grow(new Int32Array(4096), 4096);
+  journal.useRing(new Int32Array(4096), 4096);
   expect(journal.changedSinceInto(0, new Int32Array(8))).toBe(-1);
   journal.record(6);
   expect(journal.changedSinceInto(1, new Int32Array(8))).toBe(1);
@@ -47,7 +47,7 @@ test('whatever changed and changes again, every version has the rows of a plain 
         for (const row of rows) journal.record(row);
         changes.push(...rows);
         if (step === grownAfter) {
-          journal.grow(new Int32Array(RING), 12);
+          journal.useRing(new Int32Array(RING), 12);
           oldest = changes.length;
         }
         for (const version of new Set([oldest, changes.length, ...versionsAbout(changes.length)])) {

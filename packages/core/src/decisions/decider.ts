@@ -298,7 +298,7 @@ export class Decider {
     this.#noteNewLayout();
     if (this.scratch.rows.length === capacity) return;
     this.scratch.resize(capacity);
-    this.ledger.journal.grow(this.agents.columns.ring, capacity);
+    this.ledger.journal.useRing(this.agents.columns.ring, capacity);
     this.planner.resize();
   }
 

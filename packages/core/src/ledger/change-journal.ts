@@ -17,7 +17,7 @@ export class ChangeJournal {
 
   /** @param ring - for changed rows, at least as many as there may be; its length is a power of two */
   constructor(ring: Int32Array, capacity: number) {
-    this.grow(ring, capacity);
+    this.useRing(ring, capacity);
   }
 
   /** Notes that an agent may now refuse more, but accepts no more. */
@@ -79,8 +79,8 @@ export class ChangeJournal {
     return count;
   }
 
-  /** Goes on in another ring, for a larger table; every view has to look at all rows again. */
-  grow(ring: Int32Array, capacity: number): void {
+  /** Goes on in another ring, for a table of so many rows; every view has to look at all of them again. */
+  useRing(ring: Int32Array, capacity: number): void {
     this.#ring = ring;
     this.#lastPlace = new Int32Array(capacity);
     this.#oldest = this.version;

@@ -26,7 +26,7 @@ export class ClassTree implements PlacementStructure {
   declare private readonly registers: TournamentRegisters;
   declare private readonly load: LoadScorer | undefined;
   /** The tournament, if it can read what has changed by itself. */
-  declare private readonly cell: MemoryCell | undefined;
+  declare private readonly follower: MemoryCell | undefined;
   /** Whether it scores that, too. */
   declare private readonly ranks: boolean;
   /** Whether the best row of the only group is the answer. */
@@ -53,9 +53,10 @@ export class ClassTree implements PlacementStructure {
     this.registers = cell?.memory ?? scratch;
     this.load = load;
     const { isPicky, taskClass } = bound;
-    this.ranks = !isPicky && load !== undefined && cell?.rank(load, taskClass, agents) === true;
-    const lists = this.ranks || (!isPicky && load === undefined && cell?.ask(taskClass, agents) === true);
-    this.cell = lists ? cell : undefined;
+    this.ranks = !isPicky && load !== undefined && cell?.prepareFollow(load, taskClass, agents) === true;
+    const lists =
+      this.ranks || (!isPicky && load === undefined && cell?.prepareList(taskClass, agents) === true);
+    this.follower = lists ? cell : undefined;
     const { hasGroups, rankLevel, levels } = bound.policies;
     this.endsAtRoot = tournament.layout.groupCount === 1 && !hasGroups && rankLevel + 1 >= levels.length;
     this.agents = agents;
@@ -136,8 +137,8 @@ export class ClassTree implements PlacementStructure {
   }
 
   #synchronise(bound: BoundClass): void {
-    const cell = this.cell;
-    const isKnown = cell === undefined ? this.#settle(bound) : this.#follow(cell, bound);
+    const { follower } = this;
+    const isKnown = follower === undefined ? this.#settle(bound) : this.#follow(follower, bound);
     if (!isKnown) this.#fill(bound);
     this.seen = this.journal.version;
   }

@@ -181,17 +181,17 @@ export class MemoryCell implements TournamentCell {
    * Says what the class asks for whose tasks take scalars only.
    * @returns whether `list` can be used then
    */
-  ask({ demand, demanded }: TaskClass, { free }: AgentTable): boolean {
-    return this.#ask(demanded, demand, free);
+  prepareList({ demand, demanded }: TaskClass, { free }: AgentTable): boolean {
+    return this.#prepare(demanded, demand, free);
   }
 
   /**
    * The same, and how it ranks agents by load.
    * @returns whether `follow` can be used then
    */
-  rank(load: LoadScorer, { demand }: TaskClass, { free }: AgentTable): boolean {
+  prepareFollow(load: LoadScorer, { demand }: TaskClass, { free }: AgentTable): boolean {
     const { resources, typeCount } = load;
-    if (typeCount > MOST_TYPES || !this.#ask(resources, demand, free)) return false;
+    if (typeCount > MOST_TYPES || !this.#prepare(resources, demand, free)) return false;
     for (let type = 0; type < typeCount; type++) load.loadsInto(type, this.rankings, type * TYPE_NUMBERS);
     return true;
   }
@@ -210,7 +210,7 @@ export class MemoryCell implements TournamentCell {
     return this.exports.follow(this.at, version, changes);
   }
 
-  #ask(resources: ArrayLike<number>, demand: Int32Array, free: readonly Int32Array[]): boolean {
+  #prepare(resources: ArrayLike<number>, demand: Int32Array, free: readonly Int32Array[]): boolean {
     if (!this.memory.hasColumns || resources.length > MOST_COLUMNS) return false;
     this.asked[0] = resources.length;
     for (let i = 0; i < resources.length; i++) {
