@@ -1,4 +1,4 @@
-// Runs a program of the suite: node benchmarks/start.mjs run|gates|report [options].
+// Runs a program of the suite: node benchmarks/start.mjs run|gates|report|rivals [options].
 //
 // Everything is bundled first, as the packages are when they are published. Translating file by file at load time
 // would be simpler, but the loader keeps function names by a call per closure that is made, and binding a plug-in
@@ -7,24 +7,32 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'rolldown';
 
-const PROGRAMS = ['run', 'gates', 'report'];
+/** Modules of each program: its own, and that of the processes that it starts. */
+const PROGRAMS = {
+  run: ['run', 'child'],
+  gates: ['gates', 'child'],
+  report: ['report'],
+  rivals: ['rivals/run', 'rivals/harness'],
+};
 
 process.exitCode = await main();
 
 async function main() {
   const [program, ...options] = process.argv.slice(2);
-  if (!PROGRAMS.includes(program)) {
-    console.error(`Usage: node benchmarks/start.mjs ${PROGRAMS.join('|')} [options]; --help tells them.`);
+  if (!Object.hasOwn(PROGRAMS, program)) {
+    const names = Object.keys(PROGRAMS).join('|');
+    console.error(`Usage: node benchmarks/start.mjs ${names} [options]; --help tells them.`);
     return 2;
   }
+  const modules = PROGRAMS[program];
   const outdir = mkdtempSync(join(tmpdir(), 'stowage-benchmarks-'));
   try {
     await build({
       input: Object.fromEntries(
-        [program, 'child'].map((name) => [name, join(import.meta.dirname, `${name}.ts`)]),
+        modules.map((path) => [basename(path), join(import.meta.dirname, `${path}.ts`)]),
       ),
       platform: 'node',
       resolve: { conditionNames: ['@stowage/source', 'node', 'import'] },
@@ -37,7 +45,7 @@ async function main() {
       },
       logLevel: 'warn',
     });
-    const run = ['--expose-gc', join(outdir, `${program}.mjs`), ...options];
+    const run = ['--expose-gc', join(outdir, `${basename(modules[0])}.mjs`), ...options];
     // The terminal sends an interrupt to both processes; this one waits, to clear up.
     process.on('SIGINT', () => {});
     return spawnSync(process.execPath, run, { stdio: 'inherit' }).status ?? 1;

@@ -35,7 +35,7 @@ export function bytesPerOperation(
   const possible = Math.floor(Math.min(available / (READINGS + 1), (readingMs * 1e6) / nsPerOp));
   if (possible < LEAST_OPERATIONS) return null;
   const own = leastBytes(READINGS, () => {}, 0) ?? 0;
-  const probe = (leastBytes(FEW_READINGS, run, PROBE_OPERATIONS) ?? 0) / PROBE_OPERATIONS;
+  const probe = (leastBytes(READINGS, run, PROBE_OPERATIONS) ?? 0) / PROBE_OPERATIONS;
   const few = Math.max(PROBE_OPERATIONS, Math.floor(MOST_BYTES / Math.max(probe, 1)));
   const operations = Math.min(MOST_OPERATIONS, possible, few);
   const bytes = leastBytes(probe > MUCH_BYTES ? FEW_READINGS : READINGS, run, operations);

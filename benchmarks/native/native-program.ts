@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sourceFolder } from '../source-folder.ts';
 
 const COMPILER = 'gcc';
 /** Link-time optimisation lets calls between files be inlined, as V8 does. */
@@ -21,7 +22,7 @@ export function nativeProgram(): string | null {
 }
 
 function findProgram(): string | null {
-  const folder = sourceFolder();
+  const folder = sourceFolder('native', 'ordered-index.c');
   if (folder === undefined)
     return missing('its sources are not in benchmarks/native of the working directory');
   const sources = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
@@ -44,12 +45,6 @@ function findProgram(): string | null {
   }
   renameSync(unfinished, path);
   return path;
-}
-
-/** Beside this file; or below the working directory, when this file has become part of a bundle elsewhere. */
-function sourceFolder(): string | undefined {
-  const folders = [import.meta.dirname, join(process.cwd(), 'benchmarks', 'native')];
-  return folders.find((folder) => existsSync(join(folder, 'ordered-index.c')));
 }
 
 function missing(why: string): null {

@@ -21,7 +21,8 @@ const NODE_WARM_UP_MS = 1000;
 const JAVA_WARM_UP_MS = 5000;
 /** From this size on a single call of Fenzo is long enough for its compiler. */
 const LARGE_CLUSTER = 5000;
-const HARNESS = fileURLToPath(new URL('harness.ts', import.meta.url));
+/** Beside this program in the bundle, see `start.mjs`. */
+const HARNESS = fileURLToPath(new URL('./harness.mjs', import.meta.url));
 
 /** @param fenzo - how to run Fenzo; undefined = without it */
 export function contestantsOf(

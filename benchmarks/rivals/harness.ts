@@ -1,5 +1,5 @@
 /**
- * The process of one rival written in TypeScript: node harness.ts <rival> <workload file>. It answers each line
+ * The process of one rival written in TypeScript: node harness.mjs <rival> <workload file>. It answers each line
  * "run <ms>" with a repetition as a line of JSON, like the Java harness of Fenzo. Each has a process of its own, so that
  * the compiler of one rival has not seen the code of another.
  */

@@ -4,7 +4,8 @@
  */
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { sourceFolder } from '../../source-folder.ts';
 
 export interface FenzoBuild {
   /** The first line of `java -version`. */
@@ -22,26 +23,31 @@ export class FenzoUnavailable {
   }
 }
 
-const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
-const TARGET = fileURLToPath(new URL('target/', import.meta.url));
+const POM = 'pom.xml';
 const GOALS = ['compile', 'dependency:build-classpath'];
 const TIMEOUT_MS = 180_000;
 
 export function buildFenzo(onProgress: (text: string) => void): FenzoBuild | FenzoUnavailable {
   onProgress('looking for Java and Maven');
+  const folder = sourceFolder('rivals/fenzo', POM);
+  if (folder === undefined)
+    return new FenzoUnavailable(
+      'the sources of its harness are not in benchmarks/rivals/fenzo of the working directory',
+    );
   const java = spawnSync('java', ['-version'], { encoding: 'utf8' });
   if (java.status !== 0) return new FenzoUnavailable('`java` cannot be run; it needs Java 17 or newer');
   if (spawnSync('mvn', ['--version']).status !== 0) return new FenzoUnavailable('`mvn` cannot be run');
   onProgress('Maven compiles the harness of Fenzo, offline');
-  if (maven('--offline').status !== 0) {
+  if (maven(folder, '--offline').status !== 0) {
     onProgress('Maven fetches Fenzo and compiles its harness');
-    const { status, stdout, error } = maven();
+    const { status, stdout, error } = maven(folder);
     if (status !== 0) return new FenzoUnavailable(`Maven fails: ${error?.message ?? firstError(stdout)}`);
   }
-  const libraries = readFileSync(`${TARGET}classpath.txt`, 'utf8').trim();
+  const libraries = readFileSync(join(folder, 'target', 'classpath.txt'), 'utf8').trim();
+  const classes = join(folder, 'target', 'classes');
   return {
     java: java.stderr.split('\n')[0],
-    javaArguments: ['-Xms2g', '-Xmx4g', '-cp', `${TARGET}classes:${libraries}`, 'stowage.rivals.Harness'],
+    javaArguments: ['-Xms2g', '-Xmx4g', '-cp', `${classes}:${libraries}`, 'stowage.rivals.Harness'],
   };
 }
 
@@ -51,8 +57,8 @@ function firstError(output: string): string {
   return line.replace(/^.*\[ERROR\] /, '').replace(/ (in |\()https?:\S+| -> \[Help 1\]/g, '');
 }
 
-function maven(...options: string[]): SpawnSyncReturns<string> {
-  return spawnSync('mvn', ['--batch-mode', '--quiet', '--file', POM, ...options, ...GOALS], {
+function maven(folder: string, ...options: string[]): SpawnSyncReturns<string> {
+  return spawnSync('mvn', ['--batch-mode', '--quiet', '--file', join(folder, POM), ...options, ...GOALS], {
     encoding: 'utf8',
     timeout: TIMEOUT_MS,
   });

@@ -35,9 +35,11 @@ const placeInTurn = (engine: PlacementEngine, classes: readonly number[], count:
 };
 
 describe('the planner takes the cheapest structure', () => {
-  test('a few agents are scanned', () => {
+  test('a few agents are scanned for classes that are asked for once', () => {
     const engine = engineWith(3);
-    expect(decisionsDuring(engine, () => placeInTurn(engine, shapes(engine, 1), 200))).toEqual({ scan: 200 });
+    expect(decisionsDuring(engine, () => placeInTurn(engine, shapes(engine, 100), 100))).toEqual({
+      scan: 100,
+    });
   });
 
   test('a class that is asked again and again gets a tree, which evaluates the changed agents only', () => {
@@ -71,6 +73,25 @@ describe('the planner takes the cheapest structure', () => {
     turns();
     expect(turns()).toEqual({ 'ordered-index': 200 });
     expect(engine.verify()).toEqual([]);
+  });
+
+  test('bursts of many classes in jobs go on by the index, however many tasks have left in between', () => {
+    const engine = engineWith(10_000);
+    const classes = Array.from({ length: 500 }, (_, i) =>
+      engine.defineClass({
+        resources: { cpu: (1000 + i) / 1000 },
+        job: `job-${i % 100}`,
+        softConstraints: [balancedSoft('zone')],
+      }),
+    );
+    const burst = () => {
+      const handles = [...classes, ...classes].map((taskClass) => engine.place(taskClass));
+      for (const handle of handles) engine.release(handle);
+    };
+    for (let i = 0; i < 3; i++) burst();
+    const before = engine.work.evaluations;
+    expect(decisionsDuring(engine, burst)).toEqual({ 'ordered-index': 1000 });
+    expect(engine.work.evaluations - before).toBeLessThan(1000 * 8);
   });
 
   test('a fitness that does not rank by load has trees, as soon as scans have cost as much as filling them', () => {
@@ -269,7 +290,7 @@ test('growing the agent table keeps decisions right', () => {
 test('an agent whose totals stay binds no class anew', () => {
   let bindings = 0;
   const counting = { ...binPacking('cpu'), bind: () => (bindings++, { scoreInto: () => {} }) };
-  const engine = new PlacementEngine({ fitness: { ...counting, name: 'counting' } });
+  const engine = new PlacementEngine({ fitness: { ...counting, name: 'counting' }, structure: 'scan' });
   const attributes = { zone: 'a' };
   for (const cpu of [4, 8]) engine.addAgent({ resources: { cpu }, attributes });
   const taskClass = engine.defineClass({ resources: { cpu: 100 } });

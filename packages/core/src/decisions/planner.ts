@@ -10,7 +10,7 @@ import type { ChangeJournal } from '../ledger/change-journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { ColumnScan } from '../structures/column-scan.ts';
-import { filteredScanCost, indexGuess, indexUpdateCost, treeCost } from '../structures/cost-model.ts';
+import { filteredScanCost, indexGuess, scanCost, StructureCosts } from '../structures/cost-model.ts';
 import { FilteredScan } from '../structures/filtered-scan.ts';
 import type { IndexedStructure } from '../structures/indexed-structure.ts';
 import type { PlacementStructure } from '../structures/placement-structure.ts';
@@ -54,6 +54,7 @@ export class Planner {
   readonly #sampled = new WeakMap<PlannedClass, SampledScan>();
   declare private readonly trees: TreeStore;
   declare private readonly indexes: SharedIndexes;
+  #costs: StructureCosts;
   /** Structure to use wherever it can answer; undefined = the cheapest. */
   preferred: StructureName | undefined = undefined;
 
@@ -62,6 +63,7 @@ export class Planner {
     this.agents = agents;
     this.journal = journal;
     this.scratch = scratch;
+    this.#costs = new StructureCosts(agents.capacity);
     this.placements = () => ledger.placements;
     this.scan = new ColumnScan(agents, scratch);
     this.filteredScan = new FilteredScan(agents, journal, scratch, this.scan);
@@ -109,7 +111,7 @@ export class Planner {
     return {
       structure: STRUCTURE_NAMES[structure.code],
       reason: reasonFor(planned),
-      costsNs: this.#costs(planned),
+      costsNs: this.#costsOf(planned),
       notes,
     };
   }
@@ -123,6 +125,7 @@ export class Planner {
   /** To be called when the capacity of the agent table has changed. */
   resize(): void {
     this.trees.clear();
+    this.#costs = new StructureCosts(this.agents.capacity);
   }
 
   /** Broken invariants of what is kept between decisions, in words. */
@@ -203,14 +206,17 @@ export class Planner {
     return isWorthwhile(index, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
+  /** A class that was never asked for may never be again. */
   #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
+    if (planned.last === undefined) return false;
     const steadyNs = this.#treeCost(planned, this.journal.version - planned.askedAt);
     const nowNs = this.#treeCost(planned, this.#treeLag(planned));
     return isWorthwhile(planned, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
-  #scanCost(planned: PlannedClass): number {
-    return this.agents.rowCount * planned.policies.agentNs;
+  #scanCost({ feasible, policies }: PlannedClass): number {
+    const { rowCount } = this.agents;
+    return scanCost(rowCount, Math.min(feasible, rowCount), policies.scanNs);
   }
 
   #filteredScanCost({ passing, scannedAt, policies }: PlannedClass): number {
@@ -220,7 +226,7 @@ export class Planner {
       rowCount,
       passing?.size ?? rowCount,
       Math.min(changes, rowCount),
-      policies.agentNs,
+      policies.scanNs,
     );
   }
 
@@ -228,13 +234,13 @@ export class Planner {
   #indexCost(planned: PlannedClass, { index }: IndexedStructure, changes: number): number {
     const known = planned.indexCostNs;
     const decisionNs = known > 0 ? known : indexGuess(index.liveGroups);
-    return decisionNs + indexUpdateCost(Math.min(changes, this.agents.rowCount));
+    return decisionNs + this.#costs.indexUpdate(Math.min(changes, this.agents.rowCount));
   }
 
   /** @param changes - that the tree has to enter first */
   #treeCost(planned: PlannedClass, changes: number): number {
     const count = Math.min(changes, this.agents.rowCount);
-    return treeCost(count, planned.policies.agentNs, this.trees.groupsOf(planned));
+    return this.#costs.tree(count, planned.policies.entryNs, this.trees.groupsOf(planned));
   }
 
   #treeLag({ tree }: PlannedClass): number {
@@ -256,7 +262,7 @@ export class Planner {
     return sampled;
   }
 
-  #costs(planned: PlannedClass): Plan['costsNs'] {
+  #costsOf(planned: PlannedClass): Plan['costsNs'] {
     const { policies } = planned;
     if (policies.search !== undefined) return {};
     const scan = this.#scanCost(planned);

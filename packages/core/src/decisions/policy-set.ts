@@ -12,7 +12,7 @@ import type {
   SoftConstraint,
 } from '../plug-ins/plugin.ts';
 import { isGrouped, isRowLocal } from '../plug-ins/plugin.ts';
-import { agentCost } from '../structures/cost-model.ts';
+import { pluginCost } from '../structures/cost-model.ts';
 import { softSum } from '../plug-ins/soft-sum.ts';
 
 /** What holds for every class: constraints and preferences besides its own, and the fitness of those without one. */
@@ -55,8 +55,10 @@ export class PolicySet {
   declare readonly search: SearchLimit | undefined;
   /** Whether placements never make a refused agent acceptable. */
   declare readonly onlyTightens: boolean;
-  /** What filtering and scoring one agent costs, in ns, as estimated. */
-  declare readonly agentNs: number;
+  /** What asking plug-ins about an agent that fits costs in a pass over all, in ns, as estimated. */
+  declare readonly scanNs: number;
+  /** The same where load is computed without asking. */
+  declare readonly entryNs: number;
 
   constructor({ constraints, softConstraints, fitness }: SystemPolicies) {
     const hasSoft = softConstraints.length > 0;
@@ -88,7 +90,9 @@ export class PolicySet {
         (constraint.dependsOn === 'attributes' ||
           (constraint.excludes !== undefined && isRowLocal(constraint))),
     );
-    this.agentNs = agentCost(constraints.length, this.additive !== undefined);
+    const loads = this.additive === undefined ? 0 : 1;
+    this.scanNs = pluginCost(constraints.length, this.levels.length - loads, loads);
+    this.entryNs = pluginCost(constraints.length, 1 - loads, 0);
   }
 
   /** Whether nothing but load and free resources decides, so that no plug-in need be asked. */

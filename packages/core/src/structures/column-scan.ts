@@ -2,10 +2,10 @@
  * Structure that is always applicable: filter all rows, score the feasible ones, keep the best. O(agents) per
  * decision, no memory of its own.
  */
-import type { BoundClass } from '../decisions/bound-class.ts';
 import type { Scratch } from '../decisions/scratch.ts';
 import type { AgentTable } from '../agents/agent-table.ts';
 import type { PlacementStructure } from './placement-structure.ts';
+import type { PlannedClass } from './planned-class.ts';
 import { SCAN } from './structure-name.ts';
 
 export class ColumnScan implements PlacementStructure {
@@ -18,9 +18,11 @@ export class ColumnScan implements PlacementStructure {
     this.#scratch = scratch;
   }
 
-  find(bound: BoundClass): number {
+  find(planned: PlannedClass): number {
     const { rows, scores } = this.#scratch;
     this.#scratch.evaluations += this.#agents.rowCount;
-    return bound.best(0, rows, bound.feasibleInto(rows), scores);
+    const count = planned.feasibleInto(rows);
+    planned.feasible = count;
+    return planned.best(0, rows, count, scores);
   }
 }

@@ -98,7 +98,7 @@ export class HolderSearch {
       rows[ties++] = best = row;
     }
     this.#scratch.evaluations += tested;
-    this.lastCostNs = holdersCost(size, tested, policies.agentNs);
+    this.lastCostNs = holdersCost(size, tested, policies.entryNs);
     if (!ranksTies || ties === 0) return best;
     if (otherTies) rows[ties++] = other;
     return bound.best(policies.rankLevel + 1, rows, ties, this.#scratch.scores);

@@ -15,7 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { AgentGroups, MOST_GROUPS } from './agent-groups.ts';
-import { indexCost } from './cost-model.ts';
+import { scanCost, StructureCosts } from './cost-model.ts';
 import { IndexDimensions } from './index-dimensions.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import {
@@ -59,6 +59,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Groups and rows for which the forest was laid out. */
   #builtFor: AgentGroups | undefined;
   #rowCapacity = 0;
+  #costs: StructureCosts;
   /** Layout of bound classes for which the forest was found to be current, -1 = look again. */
   #layout = -1;
   /** Nodes that a forest is laid out for. */
@@ -76,6 +77,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     this.scan = scan;
     this.dimensions = new IndexDimensions(agents, bookings, order.resources);
     this.#groups = new AgentGroups(agents, order.groupedBy, true);
+    this.#costs = new StructureCosts(agents.capacity);
   }
 
   /** False while there are too many groups to keep tables of them, and where there can be no index. */
@@ -149,7 +151,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     const { candidates, visits } = forest;
     this.scratch.evaluations += candidates;
     this.scratch.visits += visits;
-    this.lastCostNs = indexCost(visits, candidates);
+    this.lastCostNs = this.#costs.index(visits, candidates);
     return row;
   }
 
@@ -197,7 +199,8 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** The answer where there is no memory for a forest. */
   #scanInstead(bound: BoundClass): number {
-    this.lastCostNs = this.agents.rowCount * bound.policies.agentNs;
+    const { rowCount } = this.agents;
+    this.lastCostNs = scanCost(rowCount, rowCount, bound.policies.scanNs);
     return this.scan.find(bound);
   }
 
@@ -232,6 +235,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
     this.#rowCapacity = capacity;
+    this.#costs = new StructureCosts(capacity);
     this.#seen = this.journal.version;
     if (this.#forest !== undefined && !this.#enter(rows, this.#listAll(rows))) this.#buildLarger();
   }

@@ -6,6 +6,12 @@
 /** Keeps the sum a small integer, which costs nothing to write. */
 const MOST_NS = 1e9;
 
+/**
+ * A structure must save one in so many parts of the cost without, as a power of two: estimates are hardly better than that,
+ * and filling one after the other that saves less would go on for long for little.
+ */
+const LEAST_SAVING_BITS = 2;
+
 /** Something that is rented until it is worthwhile to have it. */
 export interface Rented {
   /** What the structure would have saved since it was last worthwhile, in ns; at first 0. */
@@ -27,7 +33,7 @@ export function isWorthwhile(
   decisions: number,
 ): boolean {
   if (nowNs > otherNs) {
-    const saved = rented.savedNs + (otherNs - steadyNs) * decisions;
+    const saved = rented.savedNs + (otherNs - (otherNs >> LEAST_SAVING_BITS) - steadyNs) * decisions;
     rented.savedNs = Math.max(0, Math.min(saved, MOST_NS)) | 0;
     if (rented.savedNs < nowNs) return false;
   }

@@ -1,0 +1,15 @@
+/**
+ * Where programs of the suite that are not TypeScript stand, for modules that may be part of a bundle elsewhere.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Path of `benchmarks/<name>`: from the modules as they are, or from the working directory.
+ * @param file - that is in it
+ * @returns undefined when there is no such folder
+ */
+export function sourceFolder(name: string, file: string): string | undefined {
+  const folders = [join(import.meta.dirname, name), join(process.cwd(), 'benchmarks', name)];
+  return folders.find((folder) => existsSync(join(folder, file)));
+}
