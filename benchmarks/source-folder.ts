@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Path of `benchmarks/<name>`: from the modules as they are, or from the working directory.
+ * Path of `benchmarks/<name>`: beside this module, or below the working directory when it has been bundled elsewhere.
+ * @param name - of the folder
  * @param file - that is in it
  * @returns undefined when there is no such folder
  */

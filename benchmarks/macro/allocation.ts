@@ -7,7 +7,7 @@
  */
 
 const READINGS = 6;
-/** Of operations that allocate much: there compilation does not count, and collecting in between takes its time. */
+/** After the probe, of operations that allocate much: there compilation does not count, and collecting takes its time. */
 const FEW_READINGS = 3;
 const MUCH_BYTES = 256;
 /** Well below the new space that V8 begins with, so that filling it does not start a collection. */
@@ -32,7 +32,8 @@ export function bytesPerOperation(
   run: (operations: number) => void,
   { nsPerOp, readingMs, operations: available }: AllocationLimits,
 ): number | null {
-  const possible = Math.floor(Math.min(available / (READINGS + 1), (readingMs * 1e6) / nsPerOp));
+  const perReading = (available - READINGS * PROBE_OPERATIONS) / READINGS;
+  const possible = Math.floor(Math.min(perReading, (readingMs * 1e6) / nsPerOp));
   if (possible < LEAST_OPERATIONS) return null;
   const own = leastBytes(READINGS, () => {}, 0) ?? 0;
   const probe = (leastBytes(READINGS, run, PROBE_OPERATIONS) ?? 0) / PROBE_OPERATIONS;

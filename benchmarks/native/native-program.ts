@@ -1,5 +1,5 @@
 /**
- * The C program beside this file, compiled for this machine when it is first asked for. It is kept in the system's
+ * The C program of this folder, compiled for this machine when it is first asked for. It is kept in the system's
  * folder for temporary files under the hash of its sources, so that the many processes of a run compile it once.
  */
 import { spawnSync } from 'node:child_process';

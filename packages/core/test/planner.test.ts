@@ -1,7 +1,13 @@
 import { affinity, balanced, balancedSoft, uniqueAttribute } from '@stowage/constraints';
 import { binPacking } from '@stowage/fitness';
 import { describe, expect, test } from 'vitest';
-import { type EngineOptions, fitness, PlacementEngine, type StructureName } from '../src/index.ts';
+import {
+  constraint,
+  type EngineOptions,
+  fitness,
+  PlacementEngine,
+  type StructureName,
+} from '../src/index.ts';
 
 /** An engine with many agents in three zones, each with 100 cpus. */
 function engineWith(
@@ -92,6 +98,48 @@ describe('the planner takes the cheapest structure', () => {
     const before = engine.work.evaluations;
     expect(decisionsDuring(engine, burst)).toEqual({ 'ordered-index': 1000 });
     expect(engine.work.evaluations - before).toBeLessThan(1000 * 8);
+  });
+
+  test('a constraint that refuses nearly all agents counts, although hardly any is scored', () => {
+    let asked = 0;
+    const only = (name: string, accepted: (row: number) => boolean) =>
+      constraint(name, (_task, agent) => accepted(agent.row) || 'no', 'agent');
+    const engine = engineWith(2000, {
+      fitness: fitness('fewest tasks', (_t, agent) => -agent.taskCount, 'agent'),
+    });
+    const picky = engine.defineClass({
+      resources: { cpu: 1 },
+      constraints: [
+        ...['a', 'b', 'c'].map((name) => only(name, () => true)),
+        only('few', (row) => (asked++, row % 100 === 0)),
+      ],
+    });
+    const [small] = shapes(engine, 1);
+    const turn = () => {
+      for (let i = 0; i < 200; i++) engine.release(engine.placeOn(small, (i * 7) % 2000));
+      engine.find(picky);
+    };
+    for (let i = 0; i < 30; i++) turn();
+    expect(decisionsDuring(engine, turn)).toEqual({ 'class-tree': 1 });
+    asked = 0;
+    turn();
+    expect(asked).toBeLessThanOrEqual(200);
+  });
+
+  test('a scan is taken to cost more on an empty cluster than on a full one, as far as that is known', () => {
+    const engine = engineWith(500, { fitness: binPacking('cpu'), structure: 'scan' });
+    const [taskClass] = shapes(engine, 1);
+    const whole = engine.defineClass({ resources: { cpu: 100 } });
+    const scanNs = () => engine.explainPlan(taskClass).costsNs.scan!;
+    const unknownNs = scanNs();
+    engine.find(taskClass);
+    expect(scanNs()).toBeGreaterThan(1.5 * unknownNs);
+    const [first] = Array.from({ length: 500 }, (_, row) => engine.placeOn(whole, row));
+    engine.find(taskClass);
+    expect(scanNs()).toBeLessThan(unknownNs / 2);
+    engine.release(first);
+    for (let i = 0; i < 250; i++) engine.release(engine.placeOn(whole, 0));
+    expect(scanNs()).toBe(unknownNs);
   });
 
   test('a fitness that does not rank by load has trees, as soon as scans have cost as much as filling them', () => {

@@ -35,8 +35,8 @@ export interface BindingContext {
 /** What the policies rank groups by, and what they rank the rows of a group by. */
 const GROUP_PART = 0;
 const ROW_PART = 1;
-/** So many scores are written sooner one by one than by a call. */
-const FEW_ROWS = 32;
+/** Up to so many scores, one by one is faster than `fill`. */
+const FEW_SCORES = 32;
 
 export class BoundClass {
   declare taskClass: TaskClass;
@@ -93,7 +93,8 @@ export class BoundClass {
   feasibleInto(rows: Int32Array): number {
     const { agents, scratch } = this.context;
     const count = fittingRowsInto(this.taskClass, agents, scratch.columns, rows);
-    return this.#keepAll(rows, keepServing(this.taskClass, agents, rows, count));
+    scratch.fitting = keepServing(this.taskClass, agents, rows, count);
+    return this.#keepAll(rows, scratch.fitting);
   }
 
   /** Keeps the rows that can run a task of this class, in order. @returns their number */
@@ -339,7 +340,7 @@ export class BoundClass {
 
   /** A score that is not written is none. */
   #writeScores(bound: BoundFitness, rows: Int32Array, count: number, scores: Float64Array): void {
-    if (count > FEW_ROWS) scores.fill(NaN, 0, count);
+    if (count > FEW_SCORES) scores.fill(NaN, 0, count);
     else for (let i = 0; i < count; i++) scores[i] = NaN;
     bound.scoreInto(rows, count, scores);
   }

@@ -10,7 +10,7 @@ import type { ChangeJournal } from '../ledger/change-journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ResourceSchema } from '../resources/schema.ts';
 import { ColumnScan } from '../structures/column-scan.ts';
-import { filteredScanCost, indexGuess, scanCost, StructureCosts } from '../structures/cost-model.ts';
+import { filteredScanCost, indexGuess, StructureCosts } from '../structures/cost-model.ts';
 import { FilteredScan } from '../structures/filtered-scan.ts';
 import type { IndexedStructure } from '../structures/indexed-structure.ts';
 import type { PlacementStructure } from '../structures/placement-structure.ts';
@@ -54,7 +54,7 @@ export class Planner {
   readonly #sampled = new WeakMap<PlannedClass, SampledScan>();
   declare private readonly trees: TreeStore;
   declare private readonly indexes: SharedIndexes;
-  #costs: StructureCosts;
+  readonly #costs = new StructureCosts();
   /** Structure to use wherever it can answer; undefined = the cheapest. */
   preferred: StructureName | undefined = undefined;
 
@@ -63,12 +63,11 @@ export class Planner {
     this.agents = agents;
     this.journal = journal;
     this.scratch = scratch;
-    this.#costs = new StructureCosts(agents.capacity);
     this.placements = () => ledger.placements;
-    this.scan = new ColumnScan(agents, scratch);
+    this.scan = new ColumnScan(agents, journal, scratch);
     this.filteredScan = new FilteredScan(agents, journal, scratch, this.scan);
     this.trees = new TreeStore(agents, journal, schema, scratch);
-    this.indexes = new SharedIndexes(ledger, schema, scratch, this.scan);
+    this.indexes = new SharedIndexes(ledger, schema, scratch, this.scan, this.#costs);
   }
 
   /** Row of the best agent, -1 when none is feasible. May throw what plug-ins throw. */
@@ -125,7 +124,6 @@ export class Planner {
   /** To be called when the capacity of the agent table has changed. */
   resize(): void {
     this.trees.clear();
-    this.#costs = new StructureCosts(this.agents.capacity);
   }
 
   /** Broken invariants of what is kept between decisions, in words. */
@@ -164,6 +162,7 @@ export class Planner {
   #structureFor(planned: PlannedClass): PlacementStructure {
     const { policies } = planned;
     if (policies.search !== undefined) return this.#sampledFor(planned);
+    this.#costs.refresh(this.agents.rowCount);
     if (!policies.isRowLocal) return this.preferred === 'scan' ? this.scan : this.filteredScan;
     const index = this.#indexFor(planned);
     if (this.preferred !== undefined) return this.#preferredFor(planned, index);
@@ -206,7 +205,7 @@ export class Planner {
     return isWorthwhile(index, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
-  /** A class that was never asked for may never be again. */
+  /** A class without a last decision may never be asked for again. */
   #isTreeWorthwhile(planned: PlannedClass, otherNs: number): boolean {
     if (planned.last === undefined) return false;
     const steadyNs = this.#treeCost(planned, this.journal.version - planned.askedAt);
@@ -214,9 +213,8 @@ export class Planner {
     return isWorthwhile(planned, nowNs, steadyNs, otherNs, planned.unplanned);
   }
 
-  #scanCost({ feasible, policies }: PlannedClass): number {
-    const { rowCount } = this.agents;
-    return scanCost(rowCount, Math.min(feasible, rowCount), policies.scanNs);
+  #scanCost({ policies }: PlannedClass): number {
+    return policies.lastScan.costNs(this.agents.rowCount, this.journal.version);
   }
 
   #filteredScanCost({ passing, scannedAt, policies }: PlannedClass): number {
@@ -226,7 +224,7 @@ export class Planner {
       rowCount,
       passing?.size ?? rowCount,
       Math.min(changes, rowCount),
-      policies.scanNs,
+      policies.pluginNs,
     );
   }
 
@@ -265,6 +263,7 @@ export class Planner {
   #costsOf(planned: PlannedClass): Plan['costsNs'] {
     const { policies } = planned;
     if (policies.search !== undefined) return {};
+    this.#costs.refresh(this.agents.rowCount);
     const scan = this.#scanCost(planned);
     if (!policies.isRowLocal) return { scan, 'filtered-scan': this.#filteredScanCost(planned) };
     const tree = this.#treeCost(planned, this.#treeLag(planned));

@@ -12,7 +12,8 @@ import type {
   SoftConstraint,
 } from '../plug-ins/plugin.ts';
 import { isGrouped, isRowLocal } from '../plug-ins/plugin.ts';
-import { pluginCost } from '../structures/cost-model.ts';
+import { calculatorCost, constraintCost } from '../structures/cost-model.ts';
+import { LastScan } from '../structures/last-scan.ts';
 import { softSum } from '../plug-ins/soft-sum.ts';
 
 /** What holds for every class: constraints and preferences besides its own, and the fitness of those without one. */
@@ -55,10 +56,11 @@ export class PolicySet {
   declare readonly search: SearchLimit | undefined;
   /** Whether placements never make a refused agent acceptable. */
   declare readonly onlyTightens: boolean;
-  /** What asking plug-ins about an agent that fits costs in a pass over all, in ns, as estimated. */
-  declare readonly scanNs: number;
-  /** The same where load is computed without asking. */
+  /** What asking plug-ins about one agent costs in a scan, in ns, as estimated. */
+  declare readonly pluginNs: number;
+  /** The same for structures that keep what groups and loads rank by. */
   declare readonly entryNs: number;
+  declare readonly lastScan: LastScan;
 
   constructor({ constraints, softConstraints, fitness }: SystemPolicies) {
     const hasSoft = softConstraints.length > 0;
@@ -91,8 +93,12 @@ export class PolicySet {
           (constraint.excludes !== undefined && isRowLocal(constraint))),
     );
     const loads = this.additive === undefined ? 0 : 1;
-    this.scanNs = pluginCost(constraints.length, this.levels.length - loads, loads);
-    this.entryNs = pluginCost(constraints.length, 1 - loads, 0);
+    const asked = this.rowPart === undefined ? 0 : 1 - loads;
+    const constraintNs = constraintCost(constraints.length);
+    const calculatorNs = calculatorCost(loads, this.levels.length - loads);
+    this.pluginNs = constraintNs + calculatorNs;
+    this.lastScan = new LastScan(constraintNs, calculatorNs);
+    this.entryNs = constraintCost(rowConstraints.length) + calculatorCost(0, asked);
   }
 
   /** Whether nothing but load and free resources decides, so that no plug-in need be asked. */

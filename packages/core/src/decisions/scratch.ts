@@ -17,6 +17,8 @@ export class Scratch {
   evaluations = 0;
   /** Decisions by number of the structure that made them. */
   readonly decisionsBy: Float64Array = new Float64Array(STRUCTURE_NAMES.length);
+  /** Agents with enough of all that was asked for in the last scan, whatever plug-ins said. */
+  fitting = 0;
   /** Decisions that were known to find nothing. */
   remembered = 0;
   /** Nodes of indexes and trees that were looked at in all decisions so far. */

@@ -1,19 +1,17 @@
 /**
  * What a decision costs by each structure, in ns, fitted to `npm run bench` on one machine; only the ratios matter. A
- * wrong estimate costs time, never the answer. Those that are taken while deciding are integers, which cost nothing to pass.
+ * wrong estimate costs time, never the answer. They are small integers, which cost nothing to pass and to keep, but for
+ * those of filtered scans, which are only shown.
  */
 
 /** Comparing what one agent has free with what a task needs, in a pass over all. */
 const FIT_NS = 3;
 /** Going by one agent that is known not to pass. */
 const AGENT_BIT_NS = 0.1;
-/** Asking one constraint about an agent that fits. */
 const CONSTRAINT_NS = 6;
-/** Asking one calculator for the score of an agent. */
 const CALCULATOR_NS = 8;
-/** The same of a calculator that ranks by load. */
 const LOAD_NS = 18;
-/** Entering one changed agent into a tree of few agents, besides what plug-ins are asked. */
+/** Entering one changed agent into a tree of few agents, besides asking plug-ins. */
 const TREE_CHANGE_NS = 7;
 /** The same where agents stand in several groups. */
 const GROUPED_TREE_CHANGE_NS = 21;
@@ -31,23 +29,29 @@ const INDEX_VISIT_NS = 16;
 const INDEX_CANDIDATE_NS = 10;
 /** Comparing the score of one holder of a label. */
 const HOLDER_NS = 1;
-/** Testing one holder, besides what plug-ins are asked. */
+/** Testing one holder, besides asking plug-ins. */
 const HOLDER_TEST_NS = 8;
 /** Agents up to which structures stand in the nearest caches, and the power by which touching them takes longer with more. */
 const NEAR_AGENTS = 1000;
 const DISTANCE_POWER = 0.23;
 
-/**
- * Asking plug-ins about one agent that fits.
- * @param loads - calculators that rank by load and are asked; the structures that keep an order compute it themselves
- */
-export function pluginCost(constraints: number, calculators: number, loads: number): number {
-  return constraints * CONSTRAINT_NS + calculators * CALCULATOR_NS + loads * LOAD_NS;
+/** Asking constraints about one agent that fits. */
+export function constraintCost(constraints: number): number {
+  return constraints * CONSTRAINT_NS;
 }
 
-/** @param feasible - agents that pass what is asked of them */
-export function scanCost(agents: number, feasible: number, pluginNs: number): number {
-  return agents * FIT_NS + feasible * pluginNs;
+/**
+ * Asking calculators for the score of one agent.
+ * @param loads - those that rank by load
+ * @param others - all others
+ */
+export function calculatorCost(loads: number, others: number): number {
+  return loads * LOAD_NS + others * CALCULATOR_NS;
+}
+
+/** @param pluginNs - for asking plug-ins about all agents that come so far */
+export function scanCost(agents: number, pluginNs: number): number {
+  return agents * FIT_NS + pluginNs;
 }
 
 /**
@@ -55,7 +59,8 @@ export function scanCost(agents: number, feasible: number, pluginNs: number): nu
  * @param changes - of agents to look at first
  */
 export function filteredScanCost(agents: number, passing: number, changes: number, pluginNs: number): number {
-  return agents * AGENT_BIT_NS + scanCost(passing + changes, passing + changes, pluginNs);
+  const asked = passing + changes;
+  return agents * AGENT_BIT_NS + scanCost(asked, asked * pluginNs);
 }
 
 /** A decision of a class that never asked the index. */
@@ -68,15 +73,25 @@ export function holdersCost(compared: number, tested: number, pluginNs: number):
   return compared * HOLDER_NS + tested * (HOLDER_TEST_NS + pluginNs);
 }
 
-/** What trees and indexes cost with so many agents: the more there are, the farther away are nodes and entries. */
+/**
+ * What trees and indexes cost with the agents that there are: the more, the farther away are nodes and entries. Looked up
+ * anew when there are twice or half as many.
+ */
 export class StructureCosts {
-  readonly #treeChangeNs: number;
-  readonly #groupedTreeChangeNs: number;
-  readonly #indexChangeNs: number;
-  readonly #indexVisitNs: number;
+  /** Bits that the number of agents takes. */
+  #magnitude = 0;
+  #treeChangeNs = TREE_CHANGE_NS;
+  #groupedTreeChangeNs = GROUPED_TREE_CHANGE_NS;
+  #indexChangeNs = INDEX_CHANGE_NS;
+  #indexVisitNs = INDEX_VISIT_NS;
 
-  constructor(agents: number) {
-    const distance = Math.max(1, agents / NEAR_AGENTS) ** DISTANCE_POWER;
+  /** To be called before costs are compared. */
+  refresh(agents: number): void {
+    const magnitude = 32 - Math.clz32(agents);
+    if (magnitude === this.#magnitude) return;
+    this.#magnitude = magnitude;
+    const middle = 0.75 * 2 ** magnitude;
+    const distance = Math.max(1, middle / NEAR_AGENTS) ** DISTANCE_POWER;
     this.#treeChangeNs = Math.round(TREE_CHANGE_NS * distance);
     this.#groupedTreeChangeNs = Math.round(GROUPED_TREE_CHANGE_NS * distance);
     this.#indexChangeNs = Math.round(INDEX_CHANGE_NS * distance);

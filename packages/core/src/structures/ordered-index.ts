@@ -15,7 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { loadWeights } from '../plug-ins/load-weights.ts';
 import type { TaskClass } from '../tasks/task-class.ts';
 import { AgentGroups, MOST_GROUPS } from './agent-groups.ts';
-import { scanCost, StructureCosts } from './cost-model.ts';
+import type { StructureCosts } from './cost-model.ts';
 import { IndexDimensions } from './index-dimensions.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import {
@@ -51,6 +51,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
   declare private readonly journal: ChangeJournal;
   declare private readonly scratch: Scratch;
   declare private readonly scan: PlacementStructure;
+  declare private readonly costs: StructureCosts;
   declare private readonly dimensions: IndexDimensions;
   #groups: AgentGroups;
   #forest: RankForest | undefined;
@@ -59,7 +60,6 @@ export class OrderedIndex implements PlacementStructure, Rented {
   /** Groups and rows for which the forest was laid out. */
   #builtFor: AgentGroups | undefined;
   #rowCapacity = 0;
-  #costs: StructureCosts;
   /** Layout of bound classes for which the forest was found to be current, -1 = look again. */
   #layout = -1;
   /** Nodes that a forest is laid out for. */
@@ -68,16 +68,22 @@ export class OrderedIndex implements PlacementStructure, Rented {
   #askedAt = 0;
 
   /** @param scan - answers when there is no memory for the index */
-  constructor(order: LoadOrder, ledger: Ledger, scratch: Scratch, scan: PlacementStructure) {
+  constructor(
+    order: LoadOrder,
+    ledger: Ledger,
+    scratch: Scratch,
+    scan: PlacementStructure,
+    costs: StructureCosts,
+  ) {
     const { agents, journal, bookings } = ledger;
     this.order = order;
     this.agents = agents;
     this.journal = journal;
     this.scratch = scratch;
     this.scan = scan;
+    this.costs = costs;
     this.dimensions = new IndexDimensions(agents, bookings, order.resources);
     this.#groups = new AgentGroups(agents, order.groupedBy, true);
-    this.#costs = new StructureCosts(agents.capacity);
   }
 
   /** False while there are too many groups to keep tables of them, and where there can be no index. */
@@ -151,7 +157,7 @@ export class OrderedIndex implements PlacementStructure, Rented {
     const { candidates, visits } = forest;
     this.scratch.evaluations += candidates;
     this.scratch.visits += visits;
-    this.lastCostNs = this.#costs.index(visits, candidates);
+    this.lastCostNs = this.costs.index(visits, candidates);
     return row;
   }
 
@@ -199,9 +205,9 @@ export class OrderedIndex implements PlacementStructure, Rented {
 
   /** The answer where there is no memory for a forest. */
   #scanInstead(bound: BoundClass): number {
-    const { rowCount } = this.agents;
-    this.lastCostNs = scanCost(rowCount, rowCount, bound.policies.scanNs);
-    return this.scan.find(bound);
+    const row = this.scan.find(bound);
+    this.lastCostNs = bound.policies.lastScan.costNs(this.agents.rowCount, this.journal.version);
+    return row;
   }
 
   /** The forest with what has changed; undefined when there is no memory for it. */
@@ -235,7 +241,6 @@ export class OrderedIndex implements PlacementStructure, Rented {
     this.#forest = this.#layOut();
     this.#builtFor = this.#groups;
     this.#rowCapacity = capacity;
-    this.#costs = new StructureCosts(capacity);
     this.#seen = this.journal.version;
     if (this.#forest !== undefined && !this.#enter(rows, this.#listAll(rows))) this.#buildLarger();
   }

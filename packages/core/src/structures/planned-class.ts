@@ -26,8 +26,6 @@ export class PlannedClass extends BoundClass implements Rented {
   passing: RowSet | undefined = undefined;
   /** Journal version at the last scan of these. */
   scannedAt = 0;
-  /** Agents that could run a task at the last scan of all; before there was one, as if all could. */
-  feasible: number = Infinity;
   /** What a tree would have saved. */
   savedNs = 0;
   /** The index, or the union over it, that can answer the class; undefined until it is looked for. */

@@ -1,16 +1,17 @@
 /**
  * When to fill a structure that is empty or lags behind: the ski-rental rule. Go on without until what it would have
- * saved exceeds what filling costs; what is spent then is at most twice the best in hindsight (Karlin et al., 1988).
+ * saved exceeds what filling costs; what is spent then is at most twice the best in hindsight (Karlin et al., 1988), or a
+ * third more than the best where little can be saved.
  */
 
 /** Keeps the sum a small integer, which costs nothing to write. */
 const MOST_NS = 1e9;
 
 /**
- * A structure must save one in so many parts of the cost without, as a power of two: estimates are hardly better than that,
- * and filling one after the other that saves less would go on for long for little.
+ * A saving of less than 1 / 2² of the cost without does not count: estimates are hardly better than that, and filling one
+ * tree after the other would go on for long for little.
  */
-const LEAST_SAVING_BITS = 2;
+const LEAST_SAVING_SHIFT = 2;
 
 /** Something that is rented until it is worthwhile to have it. */
 export interface Rented {
@@ -33,9 +34,11 @@ export function isWorthwhile(
   decisions: number,
 ): boolean {
   if (nowNs > otherNs) {
-    const saved = rented.savedNs + (otherNs - (otherNs >> LEAST_SAVING_BITS) - steadyNs) * decisions;
+    const savingNs = otherNs - steadyNs;
+    const counts = savingNs < 0 || savingNs >= otherNs >> LEAST_SAVING_SHIFT;
+    const saved = counts ? rented.savedNs + savingNs * decisions : rented.savedNs;
     rented.savedNs = Math.max(0, Math.min(saved, MOST_NS)) | 0;
-    if (rented.savedNs < nowNs) return false;
+    if (rented.savedNs < Math.min(nowNs, MOST_NS)) return false;
   }
   rented.savedNs = 0;
   return true;

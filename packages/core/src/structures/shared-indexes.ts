@@ -11,6 +11,7 @@ import { HolderSearch } from './holder-search.ts';
 import { HolderUnion } from './holder-union.ts';
 import { RowLoads } from './row-loads.ts';
 import { OrderedIndex } from './ordered-index.ts';
+import type { StructureCosts } from './cost-model.ts';
 import type { IndexedStructure } from './indexed-structure.ts';
 import type { PlacementStructure } from './placement-structure.ts';
 import { SlotHolders } from './slot-holders.ts';
@@ -20,17 +21,25 @@ export class SharedIndexes {
   readonly #schema: ResourceSchema;
   readonly #scratch: Scratch;
   readonly #scan: PlacementStructure;
+  readonly #costs: StructureCosts;
   readonly #indexes = new Map<string, OrderedIndex>();
   readonly #byPolicies = new WeakMap<PolicySet, OrderedIndex>();
   /** By what orders them and by resource set. */
   readonly #holders = new Map<string, HolderSearch>();
 
   /** @param scan - answers for an index for which there is no memory */
-  constructor(ledger: Ledger, schema: ResourceSchema, scratch: Scratch, scan: PlacementStructure) {
+  constructor(
+    ledger: Ledger,
+    schema: ResourceSchema,
+    scratch: Scratch,
+    scan: PlacementStructure,
+    costs: StructureCosts,
+  ) {
     this.#ledger = ledger;
     this.#schema = schema;
     this.#scratch = scratch;
     this.#scan = scan;
+    this.#costs = costs;
   }
 
   /** What can answer a class that ranks by load; undefined for others. @throws StowageError UNKNOWN_RESOURCE */
@@ -74,7 +83,7 @@ export class SharedIndexes {
         prefer,
         groupedBy,
       };
-      index = new OrderedIndex(order, this.#ledger, this.#scratch, this.#scan);
+      index = new OrderedIndex(order, this.#ledger, this.#scratch, this.#scan, this.#costs);
       this.#indexes.set(key, index);
     }
     this.#byPolicies.set(policies, index);
