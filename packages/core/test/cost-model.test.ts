@@ -85,7 +85,7 @@ describe('filling a structure is worthwhile', () => {
     expect(decisionsUntil(2500, 1000, 760)).toBe(Infinity);
   });
 
-  test('not for what others would lose by it, and small savings of others take nothing away', () => {
+  test('whatever others save little, but less soon when others would lose by it', () => {
     const rented = { savedNs: 500 };
     isWorthwhile(rented, 9000, 900, 1000, 10);
     expect(rented.savedNs).toBe(500);

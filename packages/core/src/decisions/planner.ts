@@ -105,6 +105,7 @@ export class Planner {
 
   /** What the last decision of a class was made by, or the first would be, and what the next would cost. */
   explain(planned: PlannedClass): Plan {
+    this.#costs.refresh(this.agents.rowCount);
     const structure = planned.last ?? this.#structureFor(planned);
     const { notes } = planned;
     return {
@@ -150,6 +151,7 @@ export class Planner {
   #choose(planned: PlannedClass): PlacementStructure {
     const gap = this.journal.version - planned.askedAt;
     planned.unplanned++;
+    this.#costs.refresh(this.agents.rowCount);
     const structure = this.#structureFor(planned);
     planned.unplanned = 0;
     const isInterim = structure === this.scan && planned.savedNs > 0;
@@ -162,7 +164,6 @@ export class Planner {
   #structureFor(planned: PlannedClass): PlacementStructure {
     const { policies } = planned;
     if (policies.search !== undefined) return this.#sampledFor(planned);
-    this.#costs.refresh(this.agents.rowCount);
     if (!policies.isRowLocal) return this.preferred === 'scan' ? this.scan : this.filteredScan;
     const index = this.#indexFor(planned);
     if (this.preferred !== undefined) return this.#preferredFor(planned, index);
@@ -263,7 +264,6 @@ export class Planner {
   #costsOf(planned: PlannedClass): Plan['costsNs'] {
     const { policies } = planned;
     if (policies.search !== undefined) return {};
-    this.#costs.refresh(this.agents.rowCount);
     const scan = this.#scanCost(planned);
     if (!policies.isRowLocal) return { scan, 'filtered-scan': this.#filteredScanCost(planned) };
     const tree = this.#treeCost(planned, this.#treeLag(planned));

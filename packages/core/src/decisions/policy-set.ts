@@ -93,12 +93,12 @@ export class PolicySet {
           (constraint.excludes !== undefined && isRowLocal(constraint))),
     );
     const loads = this.additive === undefined ? 0 : 1;
-    const asked = this.rowPart === undefined ? 0 : 1 - loads;
+    const rowCalculators = this.rowPart === undefined ? 0 : 1 - loads;
     const constraintNs = constraintCost(constraints.length);
     const calculatorNs = calculatorCost(loads, this.levels.length - loads);
     this.pluginNs = constraintNs + calculatorNs;
     this.lastScan = new LastScan(constraintNs, calculatorNs);
-    this.entryNs = constraintCost(rowConstraints.length) + calculatorCost(0, asked);
+    this.entryNs = constraintCost(rowConstraints.length) + calculatorCost(0, rowCalculators);
   }
 
   /** Whether nothing but load and free resources decides, so that no plug-in need be asked. */

@@ -1,6 +1,6 @@
 /**
  * What a decision costs by each structure, in ns, fitted to `npm run bench` on one machine; only the ratios matter. A
- * wrong estimate costs time, never the answer. They are small integers, which cost nothing to pass and to keep, but for
+ * wrong estimate costs time, never the answer. Costs are small integers, which take nothing to pass and to keep, but for
  * those of filtered scans, which are only shown.
  */
 

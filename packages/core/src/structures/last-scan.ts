@@ -1,6 +1,6 @@
 /**
  * What the last scan of all agents under some policies found, from which the cost of the next is estimated: on a full
- * cluster, where hardly an agent fits, it is a tenth of what it is on an empty one.
+ * cluster, where hardly an agent fits, plug-ins are hardly asked.
  */
 import { scanCost } from './cost-model.ts';
 
